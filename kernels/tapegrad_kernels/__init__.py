@@ -1,0 +1,1 @@
+"""Numba kernels of tapegrad: the tape, its memory, its sweeps. Knows nothing above it."""

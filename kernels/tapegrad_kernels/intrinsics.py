@@ -1,0 +1,347 @@
+"""Typed pointers, calls through addresses, and the few functions of Python's C API that compiled code uses.
+
+Everything here is a thin name for one or two machine instructions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import from_dtype, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from tapegrad_kernels import abi
+
+_I64 = ir.IntType(64)
+_I8P = ir.IntType(8).as_pointer()
+
+CONTEXT_SYMBOL = "tapegrad_context"
+
+
+def _pointer(element: Any) -> Any:
+    @intrinsic
+    def as_pointer(_typing: Any, address: Any) -> Any:
+        def codegen(context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+            return builder.inttoptr(args[0], context.get_value_type(types.CPointer(element)))
+
+        return types.CPointer(element)(types.int64), codegen
+
+    return as_pointer
+
+
+i8 = _pointer(types.int8)
+i16 = _pointer(types.int16)
+u16 = _pointer(types.uint16)
+i32 = _pointer(types.int32)
+i64 = _pointer(types.int64)
+u64 = _pointer(types.uint64)
+f32 = _pointer(types.float32)
+f64 = _pointer(types.float64)
+
+
+@intrinsic
+def typed(_typing: Any, dtype: Any, address: Any) -> Any:
+    """Pointer to elements of `dtype`, a NumPy scalar class, at `address`."""
+    element = dtype.instance_type
+    if element is types.boolean:
+        element = types.uint8
+
+    def codegen(context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        return builder.inttoptr(args[1], context.get_value_type(types.CPointer(element)))
+
+    return types.CPointer(element)(dtype, types.int64), codegen
+
+
+def _record_at(dtype: Any) -> Any:
+    record = from_dtype(dtype)
+
+    @intrinsic
+    def record_at(_typing: Any, address: Any) -> Any:
+        def codegen(context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+            return builder.inttoptr(args[0], context.get_value_type(record))
+
+        return record(types.int64), codegen
+
+    return record_at
+
+
+tape_at = _record_at(abi.TAPE)
+frame_at = _record_at(abi.FRAME)
+_CONTEXT_RECORD = from_dtype(abi.CONTEXT)
+
+
+@intrinsic
+def engine(_typing: Any) -> Any:
+    """Give the context record, found through its named symbol: no address is frozen into cached code."""
+
+    def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
+        module = builder.module
+        symbol = module.globals.get(CONTEXT_SYMBOL)
+        if symbol is None:
+            symbol = ir.GlobalVariable(
+                module, ir.ArrayType(ir.IntType(8), abi.CONTEXT.itemsize), CONTEXT_SYMBOL
+            )
+            symbol.linkage = "external"
+        return builder.bitcast(symbol, context.get_value_type(_CONTEXT_RECORD))
+
+    return _CONTEXT_RECORD(), codegen
+
+
+@intrinsic
+def call_loop(_typing: Any, function: Any, args: Any, count: Any, strides: Any, data: Any) -> Any:
+    """Call a ufunc inner loop: `void(char **args, intp *count, intp *strides, void *data)`."""
+
+    def codegen(context: Any, builder: Any, _sig: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.VoidType(), [_I8P] * 4)
+        pointer = builder.inttoptr(values[0], kind.as_pointer())
+        builder.call(pointer, [builder.inttoptr(v, _I8P) for v in values[1:]])
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 5), codegen
+
+
+@intrinsic
+def call_gemm(_typing: Any, function: Any, args: Any) -> Any:
+    """Call BLAS gemm; `args` is the address of its thirteen pointer arguments."""
+
+    def codegen(context: Any, builder: Any, _sig: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.VoidType(), [_I8P] * 13)
+        pointer = builder.inttoptr(values[0], kind.as_pointer())
+        table = builder.inttoptr(values[1], _I8P.as_pointer())
+        words = [builder.load(builder.gep(table, [_I64(k)])) for k in range(13)]
+        builder.call(pointer, words)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), codegen
+
+
+def _c_function(name: str, n_args: int, *, returns: bool = True) -> Any:
+    """Build an intrinsic that calls the C function `name` with word-sized arguments."""
+    result = types.int64 if returns else types.void
+    kind = ir.FunctionType(_I64 if returns else ir.VoidType(), [_I64] * n_args)
+
+    def codegen(context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        function = cgutils.get_or_insert_function(builder.module, kind, name)
+        value = builder.call(function, args)
+        return value if returns else context.get_dummy_value()
+
+    signature = result(*[types.int64] * n_args)
+    if n_args == 0:
+
+        @intrinsic
+        def call0(_typing: Any) -> Any:
+            return signature, codegen
+
+        return call0
+    if n_args == 1:
+
+        @intrinsic
+        def call1(_typing: Any, a: Any) -> Any:
+            return signature, codegen
+
+        return call1
+    if n_args == 2:
+
+        @intrinsic
+        def call2(_typing: Any, a: Any, b: Any) -> Any:
+            return signature, codegen
+
+        return call2
+
+    @intrinsic
+    def call3(_typing: Any, a: Any, b: Any, c: Any) -> Any:
+        return signature, codegen
+
+    return call3
+
+
+memset = _c_function("memset", 3)
+memcpy = _c_function("memcpy", 3)
+madvise = _c_function("madvise", 3)
+thread_state = _c_function("PyThreadState_Get", 0)
+thread_id = _c_function("PyThreadState_GetID", 1)
+generic_alloc = _c_function("PyType_GenericAlloc", 2)
+incref = _c_function("Py_IncRef", 1, returns=False)
+decref = _c_function("Py_DecRef", 1, returns=False)
+error_occurred = _c_function("PyErr_Occurred", 0)
+clear_error = _c_function("PyErr_Clear", 0, returns=False)
+
+
+@intrinsic
+def float_value(_typing: Any, number: Any) -> Any:
+    """Value of a Python number; -1.0 with a Python error set where it has none."""
+
+    def codegen(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        kind = ir.FunctionType(ir.DoubleType(), [_I64])
+        function = cgutils.get_or_insert_function(builder.module, kind, "PyFloat_AsDouble")
+        return builder.call(function, args)
+
+    return types.float64(types.int64), codegen
+
+
+@intrinsic
+def call_python(_typing: Any, function: Any, op: Any, status: Any, x: Any, y: Any) -> Any:
+    """Call a Python object with two ints and one or two objects (`y` may be 0)."""
+
+    def codegen(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        module = builder.module
+        variadic = ir.FunctionType(_I64, [_I64], var_arg=True)
+        call = cgutils.get_or_insert_function(module, variadic, "PyObject_CallFunctionObjArgs")
+        box = cgutils.get_or_insert_function(
+            module, ir.FunctionType(_I64, [_I64]), "PyLong_FromLongLong"
+        )
+        drop = cgutils.get_or_insert_function(
+            module, ir.FunctionType(ir.VoidType(), [_I64]), "Py_DecRef"
+        )
+        ints = [builder.call(box, [word]) for word in args[1:3]]
+        value = builder.call(call, [args[0], *ints, *args[3:5], _I64(0)])
+        for boxed in ints:
+            builder.call(drop, [boxed])
+        return value
+
+    return types.int64(*[types.int64] * 5), codegen
+
+
+@intrinsic
+def bits_of(_typing: Any, value: Any) -> Any:
+    """Give the 64 bits of a float64."""
+
+    def codegen(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], _I64)
+
+    return types.int64(types.float64), codegen
+
+
+@intrinsic
+def leading_zeros(_typing: Any, word: Any) -> Any:
+    """Count the leading zero bits of a non-zero word."""
+
+    def codegen(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        return builder.ctlz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), codegen
+
+
+def _wrapper(context: Any, builder: Any, fn: Any, n_args: int) -> tuple[Any, Any, Any]:
+    """Compile `fn(int64, ...) -> int64` into this module; give what is needed to call it."""
+    signature = types.int64(*[types.int64] * n_args)
+    dispatcher = fn.dispatcher
+    compiled = dispatcher.overloads.get(signature.args)
+    if compiled is None:
+        dispatcher.compile(signature.args)
+        compiled = dispatcher.overloads[signature.args]
+    context.add_linking_libs([compiled.library])
+    return signature, compiled.fndesc, context.declare_function(builder.module, compiled.fndesc)
+
+
+def raw_export(n_args: int) -> Any:
+    """Intrinsic giving the address of `fn` as a C function of `n_args` words that returns a word."""
+
+    @intrinsic
+    def address_of(_typing: Any, fn: Any) -> Any:
+        def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
+            signature, descriptor, function = _wrapper(context, builder, fn, n_args)
+            name = "tapegrad_raw_" + descriptor.mangled_name
+            shell = ir.Function(builder.module, ir.FunctionType(_I64, [_I64] * n_args), name)
+            shell.linkage = "internal"
+            inner = ir.IRBuilder(shell.append_basic_block())
+            _, result = context.call_conv.call_function(
+                inner, function, signature.return_type, signature.args, list(shell.args)
+            )
+            inner.ret(result)
+            return builder.ptrtoint(shell, _I64)
+
+        return types.int64(fn), codegen
+
+    return address_of
+
+
+def fastcall_export(kinds: str) -> Any:
+    """Intrinsic giving the address of `fn` as a METH_FASTCALL function of Python.
+
+    `kinds` names the arguments, then the result: `i` integer, `O` object, `d` the bits of a float.
+    """
+    *arguments, result_kind = kinds
+    n_args = len(arguments)
+
+    @intrinsic
+    def address_of(_typing: Any, fn: Any) -> Any:
+        def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
+            module = builder.module
+            signature, descriptor, function = _wrapper(context, builder, fn, n_args)
+            shell = ir.Function(
+                module,
+                ir.FunctionType(_I64, [_I64, _I64.as_pointer(), _I64]),
+                f"tapegrad_{kinds}_" + descriptor.mangled_name,
+            )
+            shell.linkage = "internal"
+            b = ir.IRBuilder(shell.append_basic_block())
+            word = ir.FunctionType(_I64, [_I64])
+
+            def c_function(name: str, kind: Any) -> Any:
+                return cgutils.get_or_insert_function(module, kind, name)
+
+            with b.if_then(b.icmp_signed("!=", shell.args[2], _I64(n_args)), likely=False):
+                bad_call = ir.FunctionType(ir.IntType(32), [])
+                b.call(c_function("PyErr_BadArgument", bad_call), [])
+                b.ret(_I64(0))
+            values = []
+            for k, kind in enumerate(arguments):
+                value = b.load(b.gep(shell.args[1], [_I64(k)]))
+                if kind == "O":
+                    values.append(value)
+                    continue
+                if kind == "i":
+                    value = b.call(c_function("PyLong_AsLongLong", word), [value])
+                else:
+                    real = ir.FunctionType(ir.DoubleType(), [_I64])
+                    value = b.bitcast(b.call(c_function("PyFloat_AsDouble", real), [value]), _I64)
+                # -1 is the C API's error value for both (-1.0 has other bits, but the check is only
+                # a filter in front of PyErr_Occurred).
+                minus_one = _I64(-1) if kind == "i" else _I64(-4616189618054758400)
+                with b.if_then(b.icmp_signed("==", value, minus_one), likely=False):
+                    failed = b.call(c_function("PyErr_Occurred", ir.FunctionType(_I64, [])), [])
+                    with b.if_then(b.icmp_signed("!=", failed, _I64(0))):
+                        b.ret(_I64(0))
+                values.append(value)
+            _, result = context.call_conv.call_function(
+                b, function, signature.return_type, signature.args, values
+            )
+            if result_kind == "i":
+                result = b.call(c_function("PyLong_FromLongLong", word), [result])
+            b.ret(result)
+            return builder.ptrtoint(shell, _I64)
+
+        return types.int64(fn), codegen
+
+    return address_of
+
+
+@intrinsic
+def loop_export(_typing: Any, fn: Any, dtype: Any, formula: Any) -> Any:
+    """Give the address of `fn(dtype, formula, args, n, strides, data)` as a ufunc inner loop."""
+    words = (types.int64,) * 4
+
+    def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
+        signature = types.int64(dtype, formula, *words)
+        dispatcher = fn.dispatcher
+        compiled = dispatcher.overloads.get(signature.args)
+        if compiled is None:
+            dispatcher.compile(signature.args)
+            compiled = dispatcher.overloads[signature.args]
+        context.add_linking_libs([compiled.library])
+        function = context.declare_function(builder.module, compiled.fndesc)
+        name = "tapegrad_loop_" + compiled.fndesc.mangled_name
+        shell = ir.Function(builder.module, ir.FunctionType(ir.VoidType(), [_I64] * 4), name)
+        shell.linkage = "internal"
+        b = ir.IRBuilder(shell.append_basic_block())
+        dummy = context.get_dummy_value()
+        context.call_conv.call_function(
+            b, function, signature.return_type, signature.args, [dummy, dummy, *shell.args]
+        )
+        b.ret_void()
+        return builder.ptrtoint(shell, _I64)
+
+    return types.int64(fn, dtype, formula), codegen

@@ -1,0 +1,340 @@
+"""The host's side of a backward pass: seeds, stops at hooks and rules, and what comes out at the leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import numpy as np
+
+from tapegrad import engine
+from tapegrad.autograd.modes import no_grad
+from tapegrad.autograd.node import NodeState
+from tapegrad.engine import CONTEXT, Op, core
+from tapegrad.errors import raise_status
+from tapegrad.layouts import layout_at
+from tapegrad_kernels import abi
+from tapegrad_kernels.abi import N_DTYPES, Status
+from tapegrad_kernels.context import view
+from tapegrad_kernels.generated import opcodes
+
+if TYPE_CHECKING:
+    from tapegrad.tape import Tape
+    from tapegrad.tensor import Tensor
+
+_TORCH_TYPES: Final = {
+    "float32": "FloatTensor",
+    "float64": "DoubleTensor",
+    "int64": "LongTensor",
+    "int32": "IntTensor",
+    "bool": "BoolTensor",
+}
+
+
+class Sweep:
+    """One backward pass over one tape.
+
+    Parameters
+    ----------
+    tape : Tape
+        Where the roots were recorded.
+    retain : bool
+        Whether saved values are kept for another pass.
+    """
+
+    def __init__(self, tape: Tape, retain: bool) -> None:
+        self.tape = tape
+        self.frame = tape.columns.frame()
+        frames = int(tape.columns.record[0]["frames"])
+        self.address = frames + self.frame * abi.FRAME.itemsize
+        core.open_frame(self.address, int(retain))
+        #: Adjoints caught on the way, by row.
+        self.captured: dict[int, Tensor] = {}
+        self.capture: set[int] = set()
+        #: Bitmap of the rows that may be visited, where the pass is restricted.
+        self.allowed: np.ndarray[Any, np.dtype[np.uint64]] | None = None
+
+    def seed(self, row: int, gradient: Tensor | None) -> None:
+        """Give a root its adjoint: ones where `gradient` is None."""
+        if gradient is None:
+            layout = layout_at(int(self.tape.columns.column("layout")[row]))
+            if layout.numel == 1:
+                core.seed_one(self.address, row)
+                return
+            gradient = engine.empty(layout.dtype.code, tuple(layout.shape))
+            engine.array(gradient)[...] = 1
+        self.give(row, gradient)
+
+    def give(self, row: int, gradient: Tensor) -> None:
+        """Add a tensor to the adjoint of a row."""
+        layout = layout_at(int(self.tape.columns.column("layout")[row]))
+        if gradient.dtype is not layout.dtype:
+            gradient = gradient.to(layout.dtype)
+        while True:
+            status = core.give_adjoint(self.address, row, core.handle_of(gradient))
+            if status >= 0:
+                return
+            if status != Status.KERNEL:
+                raise_status(status)
+            engine.load_reverse(Op.ADD, layout.dtype.code)
+
+    def take(self, row: int) -> Tensor:
+        """Take the adjoint of a row as a tensor."""
+        while True:
+            handle = core.take_adjoint(self.address, row)
+            if handle > 0:
+                made: Tensor = core.new_object(handle)
+                return made
+            if handle != Status.ROOM:
+                raise_status(handle)
+            engine.make_room()
+
+    def run(self) -> list[tuple[Tensor | None, Tensor]]:
+        """Run to the end; gives the leaves (None: nobody holds it any more) with their adjoints."""
+        tape = self.tape
+        while True:
+            status = core.run_sweep(self.address)
+            if status == Status.DONE:
+                break
+            row = int(CONTEXT[0]["error_row"])
+            if status == Status.HOOK:
+                self._at_hook(row)
+            elif status == Status.RULE:
+                self._at_rule(row)
+            elif status == Status.KERNEL:
+                self._load(row)
+            else:
+                self._raise(status, row)
+        record = tape.columns.frame_record(self.frame)
+        count = int(record["n_results"])
+        found: list[tuple[Tensor | None, Tensor]] = []
+        if not count:
+            return found
+        rows = view(int(record["results"]), np.int32, count).tolist()
+        owners = tape.columns.column("in0")
+        for row in rows:
+            handle = int(owners[row])
+            adjoint = self.take(row)
+            leaf = core.tensor_of(handle) if core.is_alive(handle) else None
+            found.append((leaf, adjoint))
+        return found
+
+    def close(self) -> None:
+        """End the pass; also right after an error."""
+        core.close_frame(self.address)
+
+    def _load(self, row: int) -> None:
+        columns = self.tape.columns
+        if row == 0:
+            # The kernel that adds adjoints; which dtype is not said, so load what is missing.
+            for code in range(2):
+                if not engine.TABLES["reverse"][Op.ADD * 3 * N_DTYPES + code]:
+                    engine.load_reverse(Op.ADD, code)
+            return
+        op = int(columns.column("op")[row])
+        if op > opcodes.LAST_ELEMENTWISE:
+            engine.repair(Status.KERNEL, op, ())
+            return
+        engine.load_reverse(op, layout_at(int(columns.column("layout")[row])).dtype.code)
+
+    def _at_hook(self, row: int) -> None:
+        state = self.tape.states.get(row)
+        gradient = self.take(row)
+        if state is not None:
+            gradient = _call_hooks(state, gradient)
+        if row in self.capture:
+            self.captured[row] = gradient
+        if state is not None and state.retained is not None:
+            owner = state.retained()
+            if owner is not None:
+                _accumulate(owner, gradient)
+        self.tape.columns.frame_record(self.frame)["passed"] = row
+        self.give(row, gradient)
+
+    def _at_rule(self, row: int) -> None:
+        from tapegrad.ops.structured import run_rule
+
+        with no_grad():
+            gradient = self.take(row)
+            for source, part in run_rule(self.tape, row, gradient):
+                self.give(source, part)
+        core.finish_rule(self.address, row)
+
+    def _raise(self, status: int, row: int) -> NoReturn:
+        columns = self.tape.columns
+        if status == Status.FREED_TWICE:
+            raise RuntimeError(
+                "Trying to backward through the graph a second time (or directly access saved tensors "
+                "after they have already been freed). Saved intermediate values of the graph are freed "
+                "when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
+                "backward through the graph a second time or if you need to access saved tensors after "
+                "calling backward."
+            )
+        if status == Status.MODIFIED:
+            k = int(CONTEXT[0]["error_input"])
+            source = row if k == 3 else self.tape.inputs(row)[k]
+            layout = layout_at(int(columns.column("layout")[source]))
+            storage = int(columns.column("val")[source]) & 0xFFFFFFFF
+            versions = view(int(CONTEXT[0]["s_version"]), np.int32, storage + 1)
+            op = opcodes.NODE_NAMES[int(columns.column("op")[source])].removesuffix("Backward0")
+            origin = f", which is output 0 of {op}," if op else ""
+            kind = _TORCH_TYPES[layout.dtype.name]
+            first = int(columns.column("ver")[source])
+            raise RuntimeError(
+                "one of the variables needed for gradient computation has been modified by an inplace "
+                f"operation: [tapegrad.{kind} {list(layout.shape)}]{origin} is at version "
+                f"{int(versions[storage])}; expected version {first} instead. Hint: the operation that "
+                f"needs it is {opcodes.NODE_NAMES[int(columns.column('op')[row])]}; write to a clone() "
+                "of the tensor, or use it before it is overwritten."
+            )
+        raise_status(status)
+
+
+def _call_hooks(state: NodeState, gradient: Tensor) -> Tensor:
+    for hook in [*state.hooks.values()]:
+        changed = hook(gradient)
+        if changed is not None:
+            if tuple(changed.shape) != tuple(gradient.shape):
+                raise RuntimeError(
+                    f"hook has changed the size of value: expected {list(gradient.shape)}, "
+                    f"got {list(changed.shape)}"
+                )
+            gradient = changed
+    for hook in [*state.pre_hooks.values()]:
+        changed = hook((gradient,))
+        if changed is not None:
+            gradient = changed[0] if isinstance(changed, tuple) else changed
+    return gradient
+
+
+def _accumulate(leaf: Tensor, gradient: Tensor) -> None:
+    old = leaf.grad if leaf.is_leaf else leaf._get_grad()
+    if old is None:
+        leaf._set_grad(gradient)
+        return
+    with no_grad():
+        old.add_(gradient)
+
+
+def run_backward(
+    roots: Sequence[Tensor],
+    gradients: Sequence[Tensor | None],
+    *,
+    retain: bool,
+    inputs: Sequence[Tensor] | None = None,
+    accumulate: bool = True,
+) -> dict[int, Tensor]:
+    """Sweep from the roots and hand the adjoints to the leaves.
+
+    Parameters
+    ----------
+    roots
+        Where to start.
+    gradients
+        Their adjoints; None means ones.
+    retain
+        Whether saved values are kept.
+    inputs
+        Where given, only what lies on the way to these tensors runs.
+    accumulate
+        Whether to add to ``.grad`` of the leaves (else the adjoints of `inputs` are given back).
+
+    Returns
+    -------
+    dict
+        Adjoints by handle of `inputs` (empty where `inputs` is None).
+    """
+    found: dict[int, Tensor] = {}
+    waiting: dict[int, list[tuple[Tensor, Tensor | None]]] = {}
+    for root, gradient in zip(roots, gradients, strict=True):
+        address = core.handle_tape(core.handle_of(root))
+        waiting.setdefault(address, []).append((root, gradient))
+    targets = {core.handle_of(t): t for t in inputs} if inputs is not None else None
+    while waiting:
+        address = next(iter(waiting))
+        seeds = waiting.pop(address)
+        tape = engine.tapes[address]
+        sweep = Sweep(tape, retain)
+        try:
+            if targets is not None:
+                _restrict(sweep, targets.values(), seeds)
+            for root, gradient in seeds:
+                if core.current(core.handle_of(root)) == Status.STALE:
+                    engine.refresh(root)
+                sweep.seed(core.row_info(core.handle_of(root)), gradient)
+            leaves = sweep.run()
+            for leaf, adjoint in leaves:
+                if leaf is None:
+                    continue
+                outside = tape.outside(leaf)
+                if outside is not None:
+                    waiting.setdefault(core.handle_tape(core.handle_of(outside)), []).append(
+                        (outside, adjoint)
+                    )
+                elif targets is None:
+                    _accumulate(leaf, adjoint)
+                elif core.handle_of(leaf) in targets:
+                    _collect(found, core.handle_of(leaf), adjoint)
+            if targets is not None:
+                for handle, t in targets.items():
+                    captured = sweep.captured.get(core.row_info(handle))
+                    if captured is not None and not t.is_leaf:
+                        _collect(found, handle, captured)
+        finally:
+            sweep.close()
+    if accumulate and targets is not None:
+        for handle, t in targets.items():
+            if handle in found:
+                _accumulate(t, found[handle])
+    return found
+
+
+def _collect(found: dict[int, Tensor], handle: int, adjoint: Tensor) -> None:
+    old = found.get(handle)
+    if old is None:
+        found[handle] = adjoint
+    else:
+        with no_grad():
+            found[handle] = old + adjoint
+
+
+def _restrict(
+    sweep: Sweep,
+    inputs: Collection[Tensor],
+    seeds: Sequence[tuple[Tensor, Tensor | None]],
+) -> None:
+    """Let the sweep go only where it leads to one of `inputs`."""
+    tape = sweep.tape
+    flags = tape.columns.column("flags")
+    targets: set[int] = set()
+    for t in inputs:
+        if core.handle_tape(core.handle_of(t)) != tape.columns.address:
+            continue
+        row = core.row_info(core.handle_of(t))
+        targets.add(row)
+        if not t.is_leaf:
+            sweep.capture.add(row)
+            flags[row] |= abi.HOOKED
+    reach: set[int] = set()
+    stack = [core.row_info(core.handle_of(root)) for root, _ in seeds]
+    while stack:
+        row = stack.pop()
+        if row in reach or not flags[row] & abi.REQUIRES_GRAD:
+            continue
+        reach.add(row)
+        stack.extend(tape.inputs(row))
+    links = {core.row_info(core.handle_of(s)) for _, s, _ in tape._links.values()}
+    allowed: set[int] = set()
+    leaf_handles = {core.handle_of(t) for t in inputs}
+    ops, owners = tape.columns.column("op"), tape.columns.column("in0")
+    for row in sorted(reach):
+        mine = ops[row] == Op.LEAF and int(owners[row]) in leaf_handles
+        if mine or row in targets or row in links:
+            allowed.add(row)
+        elif any(k in allowed for k in tape.inputs(row)):
+            allowed.add(row)
+    words = np.zeros(int(tape.columns.record[0]["n"]) // 64 + 1, np.uint64)
+    for row in allowed:
+        words[row >> 6] |= np.uint64(1) << np.uint64(row & 63)
+    sweep.allowed = words
+    tape.columns.frame_record(sweep.frame)["allowed"] = words.ctypes.data

@@ -1,0 +1,51 @@
+"""`Variable`, the name that PyTorch gave to differentiable tensors until 2018."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tapegrad.tensor import Tensor
+
+
+class _VariableMeta(type):
+    def __instancecheck__(cls, instance: object) -> bool:
+        from tapegrad.tensor import Tensor
+
+        return isinstance(instance, Tensor)
+
+
+class Variable(metaclass=_VariableMeta):
+    """Make a tensor that shares the data of another; every tensor is an instance.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> x = Variable(tapegrad.ones(2), requires_grad=True)
+    >>> x
+    tensor([1., 1.], requires_grad=True)
+    """
+
+    def __new__(  # type: ignore[misc]  # it makes tensors, as PyTorch's does
+        cls, data: Tensor | None = None, requires_grad: bool = False, volatile: bool | None = None
+    ) -> Tensor:
+        from tapegrad.tensor import Tensor
+
+        if volatile is not None:
+            warnings.warn(
+                "volatile was removed and now has no effect. "
+                "Use `with tapegrad.no_grad():` instead.",
+                UserWarning,
+                stacklevel=2,
+            )
+        if data is None:
+            from tapegrad.creation import empty
+
+            data = empty(0)
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
+        made = data.detach()
+        if requires_grad:
+            made.requires_grad_(True)
+        return made

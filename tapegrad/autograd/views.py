@@ -1,0 +1,335 @@
+"""Views and in-place writes: rows on shared memory, and how they stay in step.
+
+A view's row refers to its base's row and knows where in the base (seen as a row-major array) its elements
+are. An in-place write to a view makes a new row for the view and, for each base above it, a *copy slices*
+row that says "the old base, with this part replaced"; other views are rebuilt from their base when they are
+next used. This is what PyTorch calls CopySlices and view replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tapegrad import engine
+from tapegrad.engine import Op, core
+from tapegrad.layouts import contiguous_strides, number_of
+from tapegrad_kernels import abi
+from tapegrad_kernels.abi import Status
+from tapegrad_kernels.context import CONTEXT, view
+from tapegrad_kernels.generated import opcodes
+
+if TYPE_CHECKING:
+    from tapegrad.tensor import Tensor
+
+#: Shape, strides and offset of a view, in elements of the memory that it looks at.
+Geometry = tuple[tuple[int, ...], tuple[int, ...], int]
+
+
+def make_view(base: Tensor, change: Callable[[Geometry], Geometry], op: int = Op.VIEW) -> Tensor:
+    """Record a view.
+
+    Parameters
+    ----------
+    base : Tensor
+        What is looked at.
+    change : callable
+        Gives the view's shape, strides and offset for memory of the given shape, strides and offset.
+        It is called for the base's memory and for a row-major array of the base's shape.
+    op : int
+        Opcode of the row; every view op has the same rule.
+    """
+    if core.current(core.handle_of(base)) == Status.STALE:
+        refresh_view(base)
+    mine = engine.layout_of(base)
+    storage = core.share(core.handle_of(base))
+    if storage < 0:
+        engine.raise_status(storage)
+    shape = tuple(mine.shape)
+    start = core.offset(core.handle_of(base))
+    new_shape, strides, offset = change((shape, mine.strides, start))
+    _, inner_strides, inner_offset = change((shape, contiguous_strides(shape), 0))
+    inner = number_of(mine.dtype.code, new_shape, inner_strides)
+    made = engine.record(
+        op,
+        number_of(mine.dtype.code, new_shape, strides),
+        base,
+        parameters=(inner, inner_offset),
+        share=storage,
+        offset=offset,
+        hosted=False,
+    )
+    core.set_parent(core.handle_of(made), core.handle_of(base), inner, inner_offset)
+    return made
+
+
+def alias(base: Tensor) -> Tensor:
+    """Make a constant on the memory of a tensor, without a graph and without a tie to it."""
+    if core.current(core.handle_of(base)) == Status.STALE:
+        refresh_view(base)
+    storage = core.share(core.handle_of(base))
+    return engine.record(
+        Op.CONST, core.layout_of(core.handle_of(base)), share=storage,
+        offset=core.offset(core.handle_of(base)),
+    )  # fmt: skip
+
+
+def _replay(tensor: Tensor, parent: Tensor) -> Tensor:
+    """Record anew the view of `parent` that `tensor` is."""
+    c = CONTEXT[0]
+    handle = core.handle_of(tensor)
+    inner = int(view(int(c["h_layout"]), np.int32, handle + 1)[handle])
+    start = int(view(int(c["h_offset"]), np.int64, handle + 1)[handle])
+    return engine.record(
+        Op.VIEW, core.layout_of(handle), parent, parameters=(inner, start),
+        share=core.share(handle), offset=core.offset(handle), hosted=False,
+    )  # fmt: skip
+
+
+def refresh_view(tensor: Tensor) -> None:
+    """Give a tensor whose memory was written through another one a row with the present version."""
+    handle = core.handle_of(tensor)
+    if core.handle_tape(handle) != core.active_tape():
+        tape = engine.tapes[core.handle_tape(handle)]
+        with tape:
+            refresh_view(tensor)
+        return
+    parent_handle = core.parent_of(handle)
+    if parent_handle:
+        parent: Tensor = core.tensor_of(parent_handle)
+        if core.current(parent_handle) == Status.STALE:
+            refresh_view(parent)
+        core.rebind(handle, core.handle_of(_replay(tensor, parent)))
+        return
+    layout, storage, offset = core.layout_of(handle), core.share(handle), core.offset(handle)
+    flags = core.flags_of(handle)
+    tape = engine.tapes[core.handle_tape(handle)]
+    op = int(tape.columns.column("op")[core.row_info(handle)])
+    if flags & abi.REQUIRES_GRAD and op not in (Op.LEAF, Op.CONST):
+        made = _same_value(tensor, layout, storage, offset)
+    else:
+        made = engine.record(Op.CONST, layout, share=storage, offset=offset)
+    core.rebind(handle, core.handle_of(made))
+    if op == Op.LEAF:
+        engine.make_leaf(handle)
+
+
+def _same_value(tensor: Tensor, layout: int, storage: int, offset: int) -> Tensor:
+    """Row with the adjoint of the tensor's present row and the memory as it is now."""
+    from tapegrad.autograd.modes import enable_grad
+
+    handle = core.handle_of(tensor)
+    flags = abi.REQUIRES_GRAD | abi.NEEDS0
+    with enable_grad():
+        status = engine.record_stale(Op.ALIAS, handle, layout, flags, storage, offset)
+    made: Tensor = core.new_object(status)
+    return made
+
+
+def check_writable(tensor: Tensor) -> None:
+    """Refuse in-place writes that PyTorch refuses."""
+    handle = core.handle_of(tensor)
+    if core.current(handle) == Status.STALE:
+        refresh_view(tensor)
+    if core.modes() & 1 and core.flags_of(handle) & abi.REQUIRES_GRAD:
+        if tensor.is_leaf:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation."
+            )
+        parent = core.parent_of(handle)
+        while parent and core.parent_of(parent):
+            parent = core.parent_of(parent)
+        if parent and core.tensor_of(parent).is_leaf:
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation."
+            )
+    layout = engine.layout_of(tensor)
+    if any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single "
+            "memory location. Please clone() the tensor before performing the operation."
+        )
+
+
+def _overlaps(target: Tensor, other: Tensor) -> bool:
+    """Tell whether reading `other` while writing `target` could see new values."""
+    if other is target:
+        return False
+    a, b = core.handle_of(target), core.handle_of(other)
+    if core.flags_of(b) & abi.INLINE or core.share(a) != core.share(b):
+        return False
+    return (core.layout_of(a), core.offset(a)) != (core.layout_of(b), core.offset(b))
+
+
+def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
+    """Apply an elementwise op to a tensor and write the result to the tensor's memory."""
+    from tapegrad.ops.conversion import cast
+
+    check_writable(target)
+    if core.share(core.handle_of(target)) < 0:
+        engine.raise_status(Status.MEMORY)
+    target_layout = engine.layout_of(target)
+    operands: list[Tensor] = [target, *others]
+    result = _result_dtype(op, operands)
+    if not _may_cast(result, target.dtype):
+        raise RuntimeError(
+            f"result type {_title(result)} can't be cast to the desired output type "
+            f"{_title(target.dtype)}"
+        )
+    shape = np.broadcast_shapes(*(tuple(t.shape) for t in others), tuple(target.shape)) if (
+        _broadcastable(operands)
+    ) else None
+    if shape is None:
+        engine.raise_shapes(operands)
+    if shape != tuple(target.shape):
+        raise RuntimeError(
+            f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(shape)}"
+        )
+    direct = (
+        result is target_layout.dtype
+        and all(t.dtype is result for t in operands)
+        and opcodes.RESULT[op] != 2
+        and not any(_overlaps(target, t) for t in others)
+    )
+    if not direct:
+        made = engine.apply(op, *operands)
+        return overwrite(target, cast(made, target.dtype))
+    if _old_value_is_saved(op, operands):
+        # The rule reads the value that is about to be overwritten: keep a copy of it.
+        operands[0] = engine.copy_of(target, Op.ALIAS)
+        operands[1:] = [operands[0] if t is target else t for t in others]
+    while True:
+        handles = [core.handle_of(t) for t in operands] + [0] * (3 - len(operands))
+        status = core.apply(op, *handles, core.handle_of(target))
+        if status > 0:
+            break
+        operands = engine.repair(status, op, operands)
+    _tell_parents(target)
+    return target
+
+
+def _broadcastable(operands: Sequence[Tensor]) -> bool:
+    try:
+        np.broadcast_shapes(*(tuple(t.shape) for t in operands))
+    except ValueError:
+        return False
+    return True
+
+
+def _result_dtype(op: int, operands: Sequence[Tensor]) -> engine.dtypes.dtype:
+    if opcodes.RESULT[op] == 2:
+        return engine.dtypes.bool_
+    start = 1 if opcodes.CONDITION[op] & 1 else 0
+    common = engine.dtypes.result([(t.dtype, engine.priority(t)) for t in operands[start:]])
+    if opcodes.RESULT[op] == 1 and not common.is_floating_point:
+        common = engine.dtypes.get_default_dtype()
+    return common
+
+
+def _may_cast(source: engine.dtypes.dtype, to: engine.dtypes.dtype) -> bool:
+    return engine.dtypes.can_cast(source, to)
+
+
+def _title(kind: engine.dtypes.dtype) -> str:
+    return engine.torch_name(kind.code)
+
+
+def _old_value_is_saved(op: int, operands: Sequence[Tensor]) -> bool:
+    if not core.modes() & 1:
+        return False
+    tables = (opcodes.SAVES0, opcodes.SAVES1, opcodes.SAVES2)
+    saved = 0
+    for k, t in enumerate(operands):
+        if t.requires_grad and (opcodes.DIFFERENTIABLE[op] >> k) & 1:
+            saved |= tables[k][op]
+    return any((saved >> k) & 1 for k, t in enumerate(operands) if t is operands[0])
+
+
+def overwrite(target: Tensor, source: Tensor) -> Tensor:
+    """Write `source` (broadcast, any dtype) to the memory of `target`; the gradient goes to `source`."""
+    from tapegrad.ops.conversion import cast
+
+    check_writable(target)
+    storage = core.share(core.handle_of(target))
+    if storage < 0:
+        engine.raise_status(storage)
+    values = engine.readable(source)
+    if source.dtype is not target.dtype:
+        values = values.astype(target.dtype.numpy)
+    elif _overlaps(target, source):
+        values = values.copy()
+    memory = engine.array(target)
+    try:
+        memory[...] = values
+    except ValueError:
+        raise RuntimeError(
+            f"The expanded size of the tensor {list(target.shape)} must match the existing size "
+            f"{list(source.shape)}"
+        ) from None
+    handle = core.handle_of(target)
+    records = core.modes() & 1 and source.requires_grad
+    touches_graph = core.flags_of(handle) & abi.REQUIRES_GRAD and core.modes() & 1
+    if records:
+        flowing = cast(source, target.dtype)
+        if tuple(flowing.shape) != tuple(target.shape):
+            flowing = flowing.expand(tuple(target.shape))
+        bump(target)
+        made = engine.record(
+            Op.COPY, core.layout_of(handle), flowing, share=storage, offset=core.offset(handle),
+            hosted=True,
+        )  # fmt: skip
+        core.rebind(handle, core.handle_of(made))
+    elif touches_graph:
+        bump(target)
+        made = engine.record(
+            Op.CONST, core.layout_of(handle), share=storage, offset=core.offset(handle)
+        )
+        core.rebind(handle, core.handle_of(made))
+    else:
+        bump(target)
+    if records or touches_graph:
+        _tell_parents(target)
+    return target
+
+
+def bump(target: Tensor) -> None:
+    """Count a write to the memory of a tensor."""
+    while True:
+        status = core.bump(core.handle_of(target))
+        if status >= 0:
+            return
+        engine.repair(status, Op.COPY, (target,))
+
+
+def _tell_parents(target: Tensor) -> None:
+    """After a recorded write to a view: give every tensor above it a *copy slices* row."""
+    child = target
+    while True:
+        parent_handle = core.parent_of(core.handle_of(child))
+        if not parent_handle:
+            return
+        parent: Tensor = core.tensor_of(parent_handle)
+        if not core.modes() & 1 or not (child.requires_grad or parent.requires_grad):
+            return
+        c = CONTEXT[0]
+        handle = core.handle_of(child)
+        inner = int(view(int(c["h_layout"]), np.int32, handle + 1)[handle])
+        start = int(view(int(c["h_offset"]), np.int64, handle + 1)[handle])
+        flags = abi.REQUIRES_GRAD | abi.HOSTED
+        if parent.requires_grad:
+            flags |= abi.NEEDS0
+        if child.requires_grad:
+            flags |= abi.NEEDS1
+        status = engine.record_stale(
+            Op.COPY_SLICES, parent_handle, core.layout_of(parent_handle), flags,
+            core.share(parent_handle), core.offset(parent_handle), core.handle_of(child),
+            (inner, start),
+        )  # fmt: skip
+        made: Tensor = core.new_object(status)
+        core.rebind(parent_handle, core.handle_of(made))
+        core.rebind(handle, core.handle_of(_replay(child, parent)))
+        child = parent
+
+

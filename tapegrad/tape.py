@@ -1,0 +1,189 @@
+"""The tape as an object: which one records, what stands on it, and what it costs."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tapegrad import engine
+from tapegrad.engine import Op, core
+
+from tapegrad_kernels import abi
+from tapegrad_kernels.context import CONTEXT, TapeColumns, view
+from tapegrad_kernels.generated import opcodes
+
+if TYPE_CHECKING:
+    from tapegrad.autograd.node import NodeState
+    from tapegrad.tensor import Tensor
+
+_PRIVATE_ROWS: Final = 1 << 22
+
+
+class Tape:
+    """A Wengert tape: every recorded op, in order, in static arrays.
+
+    One global tape serves the whole process; nobody needs to pass it around. ``with Tape() as tape:``
+    records on a private one instead, seen only by the thread that entered it. Tensors from outside can
+    be used inside: the tape links to them, and ``backward`` crosses the link.
+
+    Parameters
+    ----------
+    rows : int, optional
+        Rows to reserve address space for. They cost memory only once they are used.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> x = tapegrad.ones(2, requires_grad=True)
+    >>> with tapegrad.Tape() as tape:
+    ...     y = (x * 3).sum()
+    ...     y.backward()
+    >>> x.grad
+    tensor([3., 3.])
+    """
+
+    def __init__(self, rows: int = _PRIVATE_ROWS, *, _columns: TapeColumns | None = None) -> None:
+        self.columns = TapeColumns(rows) if _columns is None else _columns
+        self.is_default = _columns is not None
+        #: What Python attached to rows: hooks, captures, rules.
+        self.states: dict[int, NodeState] = {}
+        self._links: dict[int, tuple[Tensor, Tensor, int]] = {}
+        self._outside: dict[int, Tensor] = {}
+        self._outer: list[int] = []
+        #: Adjoints of the last backward pass that asked to keep them, by row.
+        self.adjoints: dict[int, Tensor] = {}
+        engine.tapes[self.columns.address] = self
+        if _columns is None:
+            _private.append(self)
+
+    def __enter__(self) -> Tape:
+        self._outer.append(core.set_tape(self.columns.address))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        core.set_tape(self._outer.pop())
+
+    def link(self, tensor: Tensor) -> Tensor:
+        """Give a tensor of this tape that stands for one of another tape (itself if it is ours)."""
+        handle = core.handle_of(tensor)
+        if core.handle_tape(handle) == self.columns.address:
+            return tensor
+        row = core.row_info(handle)
+        known = self._links.get(handle)
+        if known is not None and known[0] is tensor and known[2] == row:
+            if core.current(core.handle_of(known[1])) > 0:
+                return known[1]
+        storage = core.share(handle)
+        stand_in = engine.record(
+            Op.CONST, core.layout_of(handle), share=storage, offset=core.offset(handle)
+        )
+        if tensor.requires_grad:
+            stand_in.requires_grad_(True)
+        self._links[handle] = (tensor, stand_in, row)
+        self._outside[core.handle_of(stand_in)] = tensor
+        return stand_in
+
+    def outside(self, leaf: Tensor) -> Tensor | None:
+        """Tensor of another tape that a leaf stands for; None for leaves of its own."""
+        return self._outside.get(core.handle_of(leaf)) if self._outside else None
+
+    def renumber(self) -> None:
+        """Follow a compaction: states are kept under the new numbers of their rows."""
+        if not self.states:
+            return
+        size = max(self.states) + 1
+        remap = view(int(self.columns.record[0]["remap"]), np.int32, size)
+        self.states = {int(remap[k]): s for k, s in self.states.items() if remap[k]}
+
+    def drop_dead_states(self) -> None:
+        """Forget what was attached to rows that are gone."""
+        if self.states:
+            ops = self.columns.column("op")
+            self.states = {k: s for k, s in self.states.items() if k < len(ops) and ops[k]}
+
+    def rows(self) -> list[int]:
+        """Numbers of the rows in use, oldest first."""
+        return [int(k) for k in np.flatnonzero(self.columns.column("op"))]
+
+    def __len__(self) -> int:
+        return int(self.columns.record[0]["live"])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows in use and of the values that they hold (shared storages count once)."""
+        storages: set[int] = set()
+        flags = self.columns.column("flags")
+        values = self.columns.column("val")
+        for row in self.rows():
+            if not flags[row] & (abi.INLINE | abi.SPILLED):
+                storages.add(int(values[row]) & 0xFFFFFFFF)
+        sizes = view(int(CONTEXT[0]["s_bytes"]), np.int64, int(CONTEXT[0]["n_storages"]))
+        return len(self) * abi.BYTES_PER_ROW + int(sum(sizes[s] for s in storages))
+
+    def inputs(self, row: int) -> list[int]:
+        """Input rows of a row."""
+        op = int(self.columns.column("op")[row])
+        if op <= Op.LINK:
+            return []
+        found = [int(self.columns.column("in0")[row]), int(self.columns.column("in1")[row])]
+        aux = int(self.columns.column("aux")[row])
+        if op <= opcodes.LAST_ELEMENTWISE:
+            found.append(aux)
+        elif aux:
+            words = self.parameters(row)
+            found.extend(words[1 : 1 + words[0]])
+        return [k for k in found if k]
+
+    def parameters(self, row: int) -> list[int]:
+        """Words of a structured row's parameter block."""
+        aux = int(self.columns.column("aux")[row])
+        if not aux:
+            return [0]
+        c = CONTEXT[0]
+        address = int(view(int(c["s_address"]), np.int64, aux + 1)[aux])
+        nbytes = int(view(int(c["s_bytes"]), np.int64, aux + 1)[aux])
+        words: list[int] = view(address, np.int64, nbytes // 8).tolist()
+        return words
+
+    def value(self, row: int) -> np.ndarray[Any, Any] | None:
+        """Copy of a row's value; None where it was released."""
+        if int(self.columns.column("flags")[row]) & abi.SPILLED:
+            return None
+        handle = core.node_handle(self.columns.address, row)
+        tensor: Tensor = core.new_object(handle)
+        return engine.array(tensor).copy()
+
+    def __repr__(self) -> str:
+        kind = "global" if self.is_default else "private"
+        return f"<{kind} Tape: {len(self)} rows, {self.nbytes} bytes>"
+
+    def __str__(self) -> str:
+        from tapegrad.listing import listing
+
+        return listing(self)
+
+    def to_dot(self) -> str:
+        """Graph of the tape in the DOT language of Graphviz."""
+        from tapegrad.listing import to_dot
+
+        return to_dot(self)
+
+
+# A private tape is kept: tensors recorded on it hold raw addresses into its columns.
+_private: list[Tape] = []
+#: The tape that records wherever no other one was entered.
+default_tape: Final = Tape(_columns=engine.DEFAULT_COLUMNS)
+
+
+def current_tape() -> Tape:
+    """Tape that the calling thread records on."""
+    return engine.active_tape()
+
+
