@@ -86,7 +86,7 @@ def load_forward(op: int, code: int) -> None:
 
     Raises
     ------
-    RuntimeError
+    NotImplementedError
         If the op is not defined for the dtype.
     """
     at = op * N_DTYPES + code
@@ -99,7 +99,7 @@ def load_forward(op: int, code: int) -> None:
             return
     address = 0 if name or code == abi.DType.BOOL and op != Op.WHERE else int(_publish(op, code)[0])
     if not address:
-        raise RuntimeError(f'"{_names[op]}" not implemented for {torch_name(code)!r}')
+        raise NotImplementedError(f'"{_names[op]}_cpu" not implemented for {torch_name(code)!r}')
     TABLES["forward_kind"][at] = 2
     TABLES["forward"][at] = address
 
@@ -155,6 +155,18 @@ def make_room() -> None:
             f"the tape is full: {live} of its {capacity} rows ({abi.BYTES_PER_ROW} bytes each) are in "
             f"use; drop results that keep graphs alive, or make the tape larger with {setting}"
         )
+
+
+def tensor_of(handle: int) -> Tensor:
+    """Tensor object of a handle, made where there is none."""
+    c = CONTEXT[0]
+    references = view(int(c["h_ref"]), np.int32, handle + 1)
+    before = references[handle]
+    is_new = not view(int(c["h_object"]), np.int64, handle + 1)[handle]
+    found: Tensor = core.tensor_of(handle)
+    if is_new and references[handle] == before:
+        references[handle] += 1  # the object gives one back when it dies
+    return found
 
 
 def refresh(tensor: Tensor) -> None:
@@ -323,7 +335,8 @@ def record(
                     more = repair(status, op, more)
                     break
             else:
-                flags = _structured_flags(op, operands, more, hosted)
+                floats = layout_at(layout).dtype.is_floating_point
+                flags = _structured_flags(op, operands, more, hosted) if floats else 0
                 block = 0
                 if flags and (parameters or more):
                     rows = [core.row_info(core.handle_of(t)) for t in more]
@@ -353,7 +366,7 @@ def _structured_flags(
         ) & 1:
             flags |= abi.NEEDS0 << k | saves[k][op] * abi.SAVED0
     if any(core.flags_of(core.handle_of(t)) & abi.REQUIRES_GRAD for t in variadic):
-        flags |= abi.NEEDS2
+        flags |= abi.NEEDS2 | opcodes.SAVES2[op] * abi.SAVED0
     if not flags:
         return 0
     return flags | abi.REQUIRES_GRAD | (abi.HOSTED if hosted else 0)
@@ -396,7 +409,7 @@ def copy_of(tensor: Tensor, op: int = Op.COPY) -> Tensor:
     layout = layout_of(tensor)
     strides = layout.strides if is_dense(tensor) else None
     number = number_of(layout.dtype.code, tuple(layout.shape), strides)
-    made = record(op, number, tensor, hosted=op != Op.ALIAS)
+    made = record(op, number, tensor, hosted=False)
     array(made)[...] = array(tensor)
     return made
 
@@ -411,17 +424,9 @@ def layout_of(tensor: TensorBase) -> Layout:
 
 def array(tensor: Tensor) -> npt.NDArray[Any]:
     """NumPy view of a tensor's memory that keeps nothing alive: for use within one operation."""
-    t = layout_at(core.layout_of(core.handle_of(tensor)))
-    kind = t.dtype.numpy
-    address = core.address_of(core.handle_of(tensor))
-    if t.numel == 0:
-        return np.empty(t.shape, kind)
-    size = kind.itemsize
-    reach = 1 + sum((n - 1) * s for n, s in zip(t.shape, t.strides, strict=True))
-    flat = view(address, kind, reach)
-    if t.row_major:
-        return flat.reshape(t.shape)
-    return np.lib.stride_tricks.as_strided(flat, t.shape, [s * size for s in t.strides])
+    handle = core.handle_of(tensor)
+    t = layout_at(core.layout_of(handle))
+    return view(core.address_of(handle), t.dtype.numpy, t.shape, t.byte_strides)
 
 
 def is_dense(tensor: Tensor) -> bool:
@@ -437,16 +442,36 @@ def is_dense(tensor: Tensor) -> bool:
 
 
 def readable(tensor: Tensor) -> npt.NDArray[Any]:
-    """Like `array`, after bringing a stale tensor up to date."""
+    """Values of a tensor for reading, after bringing a stale tensor up to date."""
     status = core.current(core.handle_of(tensor))
     if status == Status.STALE:
         refresh(tensor)
-    return array(tensor)
+    values = array(tensor)
+    # A value that lives in its row would move with it when the tape is compacted.
+    return values.copy() if core.flags_of(core.handle_of(tensor)) & abi.INLINE else values
 
 
 def empty(code: int, shape: tuple[int, ...], strides: tuple[int, ...] | None = None) -> Tensor:
     """Make a constant with memory of its own that nobody has written."""
     return record(Op.CONST, number_of(code, shape, strides))
+
+
+def record_values(
+    op: int,
+    values: npt.NDArray[Any],
+    kind: dtypes.dtype,
+    *inputs: Tensor,
+    parameters: Sequence[int] = (),
+    variadic: Sequence[Tensor] = (),
+    hosted: bool = True,
+) -> Tensor:
+    """Append a row of a structured op whose value was computed; see `record`."""
+    number = number_of(kind.code, values.shape)
+    made = record(
+        op, number, *inputs, parameters=parameters, variadic=variadic, hosted=hosted
+    )  # fmt: skip
+    array(made)[...] = values
+    return made
 
 
 def from_array(values: npt.NDArray[Any], kind: dtypes.dtype | None = None) -> Tensor:
@@ -477,7 +502,7 @@ def operand_of(value: object, beside: Tensor) -> Tensor | None:
         kind = dtypes.bool_
     elif isinstance(value, int):
         if not -(2**63) <= value < 2**63:
-            raise RuntimeError("value cannot be converted to type int64 without overflow")
+            raise OverflowError(f"int too big to convert to int64: {value}")
         kind = dtypes.int64
     elif isinstance(value, float):
         kind = dtypes.get_default_dtype()
@@ -488,6 +513,8 @@ def operand_of(value: object, beside: Tensor) -> Tensor | None:
     # A Python number never raises the dtype within its category.
     mine = beside.dtype
     kind = dtypes.result([(mine, priority(beside)), (kind, dtypes.Priority.NUMBER)])
+    if kind is dtypes.int32:
+        value = (int(value) + 2**31) % 2**32 - 2**31  # wraps, as in PyTorch
     return scalar(value, kind)
 
 

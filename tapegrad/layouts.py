@@ -24,6 +24,7 @@ class Layout(NamedTuple):
     strides: tuple[int, ...]
     numel: int
     row_major: bool
+    byte_strides: tuple[int, ...]
 
 
 _by_number: dict[int, Layout] = {}
@@ -95,6 +96,7 @@ def layout_at(number: int) -> Layout:
         tuple(words[L_SHAPE + ndim :]),
         words[2],
         words[3] == ROW_MAJOR,
+        tuple(s * BY_CODE[words[0]].itemsize for s in words[L_SHAPE + ndim :]),
     )
     _by_number[number] = made
     return made

@@ -33,6 +33,14 @@ class Tape:
     rows : int, optional
         Rows to reserve address space for. They cost memory only once they are used.
 
+    Attributes
+    ----------
+    keep_adjoints : bool
+        Whether backward passes keep the adjoint of every row that they visit in `adjoints`, so that
+        ``print(tape)`` shows them. Off by default: the sweep has to stop at each row.
+    adjoints : dict of int to Tensor
+        Adjoints of the last backward pass that kept them, by row.
+
     Examples
     --------
     >>> import tapegrad
@@ -52,11 +60,22 @@ class Tape:
         self._links: dict[int, tuple[Tensor, Tensor, int]] = {}
         self._outside: dict[int, Tensor] = {}
         self._outer: list[int] = []
-        #: Adjoints of the last backward pass that asked to keep them, by row.
+        self._keep_adjoints = False
         self.adjoints: dict[int, Tensor] = {}
         engine.tapes[self.columns.address] = self
         if _columns is None:
             _private.append(self)
+
+    @property
+    def keep_adjoints(self) -> bool:
+        """Whether backward passes keep the adjoint of every row that they visit."""
+        return self._keep_adjoints
+
+    @keep_adjoints.setter
+    def keep_adjoints(self, value: bool) -> None:
+        self._keep_adjoints = bool(value)
+        if self.is_default:
+            CONTEXT[0]["watched"] = int(self._keep_adjoints)
 
     def __enter__(self) -> Tape:
         self._outer.append(core.set_tape(self.columns.address))
@@ -95,12 +114,13 @@ class Tape:
         return self._outside.get(core.handle_of(leaf)) if self._outside else None
 
     def renumber(self) -> None:
-        """Follow a compaction: states are kept under the new numbers of their rows."""
-        if not self.states:
+        """Follow a compaction: states and adjoints go under the new numbers of their rows."""
+        size = 1 + max([*self.states, *self.adjoints], default=0)
+        if size == 1:
             return
-        size = max(self.states) + 1
         remap = view(int(self.columns.record[0]["remap"]), np.int32, size)
         self.states = {int(remap[k]): s for k, s in self.states.items() if remap[k]}
+        self.adjoints = {int(remap[k]): t for k, t in self.adjoints.items() if remap[k]}
 
     def drop_dead_states(self) -> None:
         """Forget what was attached to rows that are gone."""

@@ -13,6 +13,7 @@ from tapegrad import dtypes, engine
 from tapegrad.devices import device
 from tapegrad.engine import CONTEXT, TensorBase, core
 from tapegrad.layouts import layout_at
+from tapegrad.numpy_bridge import NumpyMethods
 from tapegrad.ops.methods import Methods
 from tapegrad.printing import format_tensor
 from tapegrad.size import Size
@@ -33,21 +34,7 @@ _NON_LEAF_GRAD: Final = (
 )
 
 
-class _Pin:
-    """Owner of an exported array: keeps the storage until the array is gone."""
-
-    __slots__ = ("_release", "_storage")
-
-    def __init__(self, storage: int) -> None:
-        core.keep(storage)
-        self._storage = storage
-        self._release = core.release
-
-    def __del__(self) -> None:
-        self._release(self._storage)
-
-
-class Tensor(Methods, TensorBase):
+class Tensor(Methods, NumpyMethods, TensorBase):
     """An array of one dtype whose operations are recorded for differentiation.
 
     Tensors are made by functions such as `tapegrad.tensor`, `tapegrad.ones` or `tapegrad.rand`, and by
@@ -152,13 +139,13 @@ class Tensor(Methods, TensorBase):
         """Tell whether the dtype is complex."""
         return False
 
-    def type(self, dtype: dtypes.dtype | str | None = None) -> Any:
+    def type(self, dtype: dtypes.dtype | str | type | None = None) -> Any:
         """Name of the tensor's type, or a copy with another dtype."""
-        from tapegrad.creation import TYPE_NAMES, dtype_of_type_name
+        from tapegrad.creation import TYPE_NAMES, dtype_of_type
 
         if dtype is None:
             return f"tapegrad.{TYPE_NAMES[self.dtype.name]}"
-        return self.to(dtype_of_type_name(dtype) if isinstance(dtype, str) else dtype)
+        return self.to(dtype_of_type(dtype))
 
     @property
     def _version(self) -> int:
@@ -273,9 +260,9 @@ class Tensor(Methods, TensorBase):
         inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
         """Add the gradient of this tensor to the ``.grad`` of the leaves; see `autograd.backward`."""
-        from tapegrad.autograd.functions import backward
-
-        backward(self, gradient, retain_graph, create_graph, inputs)
+        plain = gradient is None and inputs is None and not create_graph
+        if not (plain and _sweep.backward_one(self, bool(retain_graph))):
+            _functions.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
         """Give a tensor with the same memory and no graph."""
@@ -341,64 +328,7 @@ class Tensor(Methods, TensorBase):
         state = hook_row(tape, core.row_info(core.handle_of(self)))
         return RemovableHandle(state.hooks, hook)
 
-    # To Python and NumPy ------------------------------------------------------------------------
-
-    def item(self) -> Any:
-        """Value of a tensor of one element as a Python number."""
-        if self.numel() != 1:
-            raise RuntimeError(
-                f"a Tensor with {self.numel()} elements cannot be converted to Scalar"
-            )
-        return engine.readable(self).item()
-
-    def tolist(self) -> Any:
-        """Values as nested lists of Python numbers."""
-        return engine.readable(self).tolist()
-
-    def numpy(self, *, force: bool = False) -> npt.NDArray[Any]:
-        """NumPy array on the tensor's memory.
-
-        Raises
-        ------
-        RuntimeError
-            If the tensor requires a gradient and `force` is False.
-        """
-        if self.requires_grad and not force:
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
-        return self._export()
-
-    def _export(self) -> npt.NDArray[Any]:
-        if core.current(core.handle_of(self)) == abi.Status.STALE:
-            engine.refresh(self)
-        storage = core.share(core.handle_of(self))
-        layout = layout_at(core.layout_of(core.handle_of(self)))
-        pin = _Pin(storage)
-        kind = layout.dtype.numpy
-        pinned: Any = type("storage", (), {})()
-        pinned.pin = pin
-        pinned.__array_interface__ = {
-            "version": 3,
-            "shape": tuple(layout.shape),
-            "typestr": kind.str,
-            "data": (core.address_of(core.handle_of(self)), False),
-            "strides": tuple(s * kind.itemsize for s in layout.strides),
-        }
-        return np.asarray(pinned)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        values = self.numpy()
-        if dtype is not None and values.dtype != dtype:
-            if copy is False:
-                raise ValueError("a copy is needed to convert the tensor to this dtype")
-            return values.astype(dtype)
-        return values.copy() if copy else values
-
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        return engine.from_array(np.asarray(array))
-
-    __array_priority__ = 1000  # a NumPy array as the left operand hands over to the tensor
+    # To Python -----------------------------------------------------------------------------
 
     def __float__(self) -> float:
         return float(self._number("a Python float"))
@@ -483,3 +413,7 @@ class Tensor(Methods, TensorBase):
 
 
 CONTEXT[0]["tensor_type"] = id(Tensor)
+
+# These need the class above.
+from tapegrad.autograd import functions as _functions  # noqa: E402
+from tapegrad.autograd import sweep as _sweep  # noqa: E402

@@ -46,6 +46,7 @@ SCALAR: Final = 1024  # elementwise, one float element everywhere: swept by the 
 HOSTED: Final = 2048  # the reverse rule runs in the host
 HOOKED: Final = 4096  # the host looks at the adjoint before it is used
 SPILLED: Final = 8192  # the value was released; only the row is left
+WIDE: Final = 16384  # with SCALAR: float64, not float32
 NEEDS: Final = NEEDS0 | NEEDS1 | NEEDS2
 SAVED: Final = SAVED0 | SAVED1 | SAVED2 | SAVED_OUT
 
@@ -88,7 +89,7 @@ CONTEXT: Final = _record(
     "h_row h_tape h_ref h_object h_parent h_pins h_layout h_offset n_handles handles_capacity free_handle",
     "heads arena arena_used arena_bytes live_bytes cached_bytes cache_limit memory_limit",
     "orphans scratch gather debug zero_dim",
-    "dgemm sgemm error_row error_input one_f32",
+    "dgemm sgemm error_row error_input stopped watched",
 )
 
 #: One per tape.

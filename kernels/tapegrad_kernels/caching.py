@@ -20,7 +20,12 @@ import llvmlite
 import numba
 import numpy as np
 from numba import njit
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.caching import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    IndexDataCacheFile,
+    _CacheLocator,
+)
 from numba.core.registry import CPUDispatcher
 
 _PACKAGE = Path(__file__).parent
@@ -66,13 +71,8 @@ def cache_directory() -> Path | None:
 class _Locator(_CacheLocator):  # type: ignore[misc]  # numba is untyped
     """Puts every cached function of the engine into the one folder of the current digest."""
 
-    def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
-        self._line = py_func.__code__.co_firstlineno
-
     def get_cache_path(self) -> str:
-        folder = cache_directory()
-        assert folder is not None  # the cache is enabled only where there is one
-        return str(folder)
+        return str(cache_directory())
 
     def ensure_cache_path(self) -> None:
         os.makedirs(self.get_cache_path(), exist_ok=True)
@@ -81,11 +81,11 @@ class _Locator(_CacheLocator):  # type: ignore[misc]  # numba is untyped
         return digest()
 
     def get_disambiguator(self) -> str:
-        return str(self._line)
+        return ""
 
     @classmethod
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _Locator:
-        return cls(py_func, py_file)
+        return cls()
 
 
 class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]  # numba is untyped
@@ -93,7 +93,19 @@ class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]  # numba is
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]  # numba is untyped
+    """A function's cache under a name of our own; the folder's digest stands for its contents."""
+
     _impl_class = _Implementation
+
+    def __init__(self, py_func: Callable[..., Any], name: str) -> None:
+        super().__init__(py_func)
+        self._name = name
+        self._cache_file = IndexDataCacheFile(
+            cache_path=self._cache_path, filename_base=name, source_stamp=digest()
+        )
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return sig, codegen.magic_tuple(), self._name
 
     def save_overload(self, sig: Any, data: Any) -> None:
         try:
@@ -111,14 +123,15 @@ inlined = njit(
 )
 
 
-def published(function: Callable[..., None]) -> Callable[..., None]:
-    """Compile a function that fills an int64 array with addresses, and cache it on disk."""
+def published(function: Callable[..., None], name: str | None = None) -> Callable[..., None]:
+    """Compile a function that hands out addresses, and cache it on disk under a name."""
     dispatcher: CPUDispatcher = njit(error_model="numpy")(function)
+    label = name or function.__name__
 
     @functools.wraps(function)
     def publish(*args: Any) -> None:
         if not dispatcher.overloads and cache_directory() is not None:
-            dispatcher._cache = _Cache(function)
+            dispatcher._cache = _Cache(function, label)
         dispatcher(*args)
 
     return publish

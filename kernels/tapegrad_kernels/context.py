@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import mmap
 import os
 import sys
@@ -24,6 +25,7 @@ _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" e
 
 # Reserved memory is never given back: compiled code holds raw addresses into it.
 _reserved: list[mmap.mmap] = []
+_colours = itertools.count()
 
 
 def reserve(nbytes: int, *, forever: bool = True) -> tuple[int, mmap.mmap]:
@@ -32,7 +34,7 @@ def reserve(nbytes: int, *, forever: bool = True) -> tuple[int, mmap.mmap]:
     Returns the address and the mapping that owns it.
     """
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE
-    size = -(-max(nbytes, 1) // mmap.PAGESIZE) * mmap.PAGESIZE
+    size = -(-(max(nbytes, 1) + mmap.PAGESIZE) // mmap.PAGESIZE) * mmap.PAGESIZE
     try:
         block = mmap.mmap(-1, size, flags=flags)
     except OSError as error:
@@ -42,14 +44,26 @@ def reserve(nbytes: int, *, forever: bool = True) -> tuple[int, mmap.mmap]:
         ) from None
     if forever:
         _reserved.append(block)
-    return ctypes.addressof(ctypes.c_char.from_buffer(block)), block
+    # Columns that all begin on a page would put one row's words into one set of the first-level cache,
+    # which has fewer ways than there are columns.
+    colour = next(_colours) * 5 % 64 * 64
+    return ctypes.addressof(ctypes.c_char.from_buffer(block)) + colour, block
 
 
-def view(address: int, dtype: npt.DTypeLike, count: int) -> npt.NDArray[Any]:
-    """Give an array over raw engine memory, for inspection by the host. It owns nothing."""
-    kind = np.dtype(dtype)
-    buffer = (ctypes.c_char * (kind.itemsize * count)).from_address(address)
-    return np.frombuffer(buffer, kind, count)
+# The whole address space as one buffer: arrays over engine memory are made from it without a ctypes type of
+# their own for each length. Nothing is read until such an array is.
+_FIRST = 4096  # NumPy takes a buffer at address 0 for none at all
+_everything = (ctypes.c_char * (2**47 - _FIRST)).from_address(_FIRST)
+
+
+def view(
+    address: int,
+    dtype: npt.DTypeLike,
+    shape: int | tuple[int, ...],
+    strides: tuple[int, ...] | None = None,
+) -> npt.NDArray[Any]:
+    """Give an array over raw engine memory (strides in bytes). It owns and keeps nothing."""
+    return np.ndarray(shape, dtype, _everything, address - _FIRST, strides)
 
 
 def physical_memory() -> int:
@@ -132,6 +146,9 @@ def _fill_context() -> None:
 _fill_context()
 
 
+_N = list(abi.TAPE.names or ()).index("n")
+
+
 class TapeColumns:
     """The reserved columns of one tape and its record."""
 
@@ -141,12 +158,18 @@ class TapeColumns:
         if not 16 <= capacity <= 2**30:
             raise ValueError(f"a tape holds 16 to 2**30 rows, got {capacity}")
         self.record: np.ndarray[Any, np.dtype[np.void]] = np.zeros(1, abi.TAPE)
+        self._words = self.record.view(np.int64)
         self.capacity = capacity
         self._blocks: list[mmap.mmap] = []
         r = self.record[0]
         for name, kind in abi.ROW_COLUMNS.items():
             if name != "adj":
                 r[name] = self._reserve(capacity * kind.itemsize)
+        self._columns = {
+            name: view(int(r[name]), kind, capacity)
+            for name, kind in abi.ROW_COLUMNS.items()
+            if name != "adj"
+        }
         r["remap"] = self._reserve(capacity * 4)
         self._frames = np.zeros(abi.FRAME_LIMIT, abi.FRAME)
         r["frames"] = self._frames.ctypes.data
@@ -168,15 +191,12 @@ class TapeColumns:
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Rows in use of one column, shared with compiled code."""
-        kind = abi.ROW_COLUMNS[name]
-        return view(int(self.record[0][name]), kind, int(self.record[0]["n"]))
+        return self._columns[name][: int(self._words[_N])]
 
-    def frame(self) -> int:
-        """Give the number of a free sweep frame, reserving its columns on first use."""
+    def add_frame(self) -> None:
+        """Reserve the columns of one more sweep frame."""
         for k in range(abi.FRAME_LIMIT):
             frame = self._frames[k]
-            if frame["busy"]:
-                continue
             if frame["adj"] == 0:
                 frame["tape"] = self.address
                 frame["adj"] = self._reserve(self.capacity * 8)
@@ -185,13 +205,13 @@ class TapeColumns:
                     words = words // 64 + 1
                     frame[f"level{level}"] = self._reserve(words * 8)
                 frame["results"] = self._reserve(self.capacity * 4)
-            return k
+                return
         raise RuntimeError(
             f"{abi.FRAME_LIMIT} backward passes are running inside each other; "
             "a hook that calls backward() must end"
         )
 
-    def frame_record(self, number: int) -> np.void:
-        """Record of one frame, shared with compiled code."""
-        record: np.void = self._frames[number]
+    def frame_record(self, address: int) -> np.void:
+        """Record of the frame at an address, shared with compiled code."""
+        record: np.void = self._frames[(address - self._frames.ctypes.data) // abi.FRAME.itemsize]
         return record

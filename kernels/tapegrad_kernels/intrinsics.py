@@ -5,6 +5,7 @@ Everything here is a thin name for one or two machine instructions.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from llvmlite import ir
@@ -127,34 +128,20 @@ def _c_function(name: str, n_args: int, *, returns: bool = True) -> Any:
         value = builder.call(function, args)
         return value if returns else context.get_dummy_value()
 
-    signature = result(*[types.int64] * n_args)
-    if n_args == 0:
+    return word_call(result(*[types.int64] * n_args), codegen)
 
-        @intrinsic
-        def call0(_typing: Any) -> Any:
-            return signature, codegen
 
-        return call0
-    if n_args == 1:
+def word_call(signature: Any, codegen: Any) -> Any:
+    """Build an intrinsic of a signature from its code generator."""
 
-        @intrinsic
-        def call1(_typing: Any, a: Any) -> Any:
-            return signature, codegen
-
-        return call1
-    if n_args == 2:
-
-        @intrinsic
-        def call2(_typing: Any, a: Any, b: Any) -> Any:
-            return signature, codegen
-
-        return call2
-
-    @intrinsic
-    def call3(_typing: Any, a: Any, b: Any, c: Any) -> Any:
+    def typing(_typing: Any, *_args: Any) -> Any:
         return signature, codegen
 
-    return call3
+    # Numba wants to see each argument.
+    names = ["_typing", *(f"word{k}" for k in range(len(signature.args)))]
+    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+    typing.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return intrinsic(typing)
 
 
 memset = _c_function("memset", 3)
@@ -165,6 +152,7 @@ thread_id = _c_function("PyThreadState_GetID", 1)
 generic_alloc = _c_function("PyType_GenericAlloc", 2)
 incref = _c_function("Py_IncRef", 1, returns=False)
 decref = _c_function("Py_DecRef", 1, returns=False)
+long_from = _c_function("PyLong_FromLongLong", 1)
 error_occurred = _c_function("PyErr_Occurred", 0)
 clear_error = _c_function("PyErr_Clear", 0, returns=False)
 
@@ -222,101 +210,6 @@ def leading_zeros(_typing: Any, word: Any) -> Any:
         return builder.ctlz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), codegen
-
-
-def _wrapper(context: Any, builder: Any, fn: Any, n_args: int) -> tuple[Any, Any, Any]:
-    """Compile `fn(int64, ...) -> int64` into this module; give what is needed to call it."""
-    signature = types.int64(*[types.int64] * n_args)
-    dispatcher = fn.dispatcher
-    compiled = dispatcher.overloads.get(signature.args)
-    if compiled is None:
-        dispatcher.compile(signature.args)
-        compiled = dispatcher.overloads[signature.args]
-    context.add_linking_libs([compiled.library])
-    return signature, compiled.fndesc, context.declare_function(builder.module, compiled.fndesc)
-
-
-def raw_export(n_args: int) -> Any:
-    """Intrinsic giving the address of `fn` as a C function of `n_args` words that returns a word."""
-
-    @intrinsic
-    def address_of(_typing: Any, fn: Any) -> Any:
-        def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
-            signature, descriptor, function = _wrapper(context, builder, fn, n_args)
-            name = "tapegrad_raw_" + descriptor.mangled_name
-            shell = ir.Function(builder.module, ir.FunctionType(_I64, [_I64] * n_args), name)
-            shell.linkage = "internal"
-            inner = ir.IRBuilder(shell.append_basic_block())
-            _, result = context.call_conv.call_function(
-                inner, function, signature.return_type, signature.args, list(shell.args)
-            )
-            inner.ret(result)
-            return builder.ptrtoint(shell, _I64)
-
-        return types.int64(fn), codegen
-
-    return address_of
-
-
-def fastcall_export(kinds: str) -> Any:
-    """Intrinsic giving the address of `fn` as a METH_FASTCALL function of Python.
-
-    `kinds` names the arguments, then the result: `i` integer, `O` object, `d` the bits of a float.
-    """
-    *arguments, result_kind = kinds
-    n_args = len(arguments)
-
-    @intrinsic
-    def address_of(_typing: Any, fn: Any) -> Any:
-        def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
-            module = builder.module
-            signature, descriptor, function = _wrapper(context, builder, fn, n_args)
-            shell = ir.Function(
-                module,
-                ir.FunctionType(_I64, [_I64, _I64.as_pointer(), _I64]),
-                f"tapegrad_{kinds}_" + descriptor.mangled_name,
-            )
-            shell.linkage = "internal"
-            b = ir.IRBuilder(shell.append_basic_block())
-            word = ir.FunctionType(_I64, [_I64])
-
-            def c_function(name: str, kind: Any) -> Any:
-                return cgutils.get_or_insert_function(module, kind, name)
-
-            with b.if_then(b.icmp_signed("!=", shell.args[2], _I64(n_args)), likely=False):
-                bad_call = ir.FunctionType(ir.IntType(32), [])
-                b.call(c_function("PyErr_BadArgument", bad_call), [])
-                b.ret(_I64(0))
-            values = []
-            for k, kind in enumerate(arguments):
-                value = b.load(b.gep(shell.args[1], [_I64(k)]))
-                if kind == "O":
-                    values.append(value)
-                    continue
-                if kind == "i":
-                    value = b.call(c_function("PyLong_AsLongLong", word), [value])
-                else:
-                    real = ir.FunctionType(ir.DoubleType(), [_I64])
-                    value = b.bitcast(b.call(c_function("PyFloat_AsDouble", real), [value]), _I64)
-                # -1 is the C API's error value for both (-1.0 has other bits, but the check is only
-                # a filter in front of PyErr_Occurred).
-                minus_one = _I64(-1) if kind == "i" else _I64(-4616189618054758400)
-                with b.if_then(b.icmp_signed("==", value, minus_one), likely=False):
-                    failed = b.call(c_function("PyErr_Occurred", ir.FunctionType(_I64, [])), [])
-                    with b.if_then(b.icmp_signed("!=", failed, _I64(0))):
-                        b.ret(_I64(0))
-                values.append(value)
-            _, result = context.call_conv.call_function(
-                b, function, signature.return_type, signature.args, values
-            )
-            if result_kind == "i":
-                result = b.call(c_function("PyLong_FromLongLong", word), [result])
-            b.ret(result)
-            return builder.ptrtoint(shell, _I64)
-
-        return types.int64(fn), codegen
-
-    return address_of
 
 
 @intrinsic

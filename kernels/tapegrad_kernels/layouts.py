@@ -9,6 +9,7 @@ from tapegrad_kernels.abi import (
 )  # fmt: skip
 from tapegrad_kernels.caching import inlined, jit
 from tapegrad_kernels.intrinsics import engine, i32, i64
+from tapegrad_kernels.units import boundary
 
 _SHAPES = int(Status.SHAPES)
 _TABLE = int(Status.TABLE)
@@ -64,10 +65,12 @@ def density(ndim, shape, strides):
     return int64(DENSE)
 
 
-@jit
-def intern(dtype, ndim, shape, strides):
+@boundary
+def intern(dtype, ndim, shape_address, strides_address):
     """Number of the descriptor with these words; makes it on first sight. Negative: a status."""
     c = engine()
+    shape = i64(shape_address)
+    strides = i64(strides_address)
     key = uint64(14695981039346656037) ^ uint64(dtype)
     prime = uint64(1099511628211)
     key = (key ^ uint64(ndim)) * prime
@@ -110,15 +113,15 @@ def intern(dtype, ndim, shape, strides):
     return number
 
 
-@jit
+@boundary
 def intern_words(address):
     """Intern `dtype, ndim, shape..., strides...` found at `address`."""
     words = i64(address)
     ndim = words[1]
-    return intern(words[0], ndim, i64(address + 16), i64(address + 16 + 8 * ndim))
+    return intern(words[0], ndim, address + 16, address + 16 + 8 * ndim)
 
 
-@jit
+@boundary
 def row_major(number, dtype):
     """Descriptor of the same shape in row-major order with the given dtype."""
     words = layout_words(number)
@@ -128,11 +131,12 @@ def row_major(number, dtype):
     c = engine()
     strides = i64(c.scratch)
     step = int64(1)
-    shape = i64(c.layout_pool + 8 * (i64(c.layouts)[number] + L_SHAPE))
+    place = c.layout_pool + 8 * (i64(c.layouts)[number] + L_SHAPE)
+    shape = i64(place)
     for k in range(ndim - 1, -1, -1):
         strides[k] = step
         step *= max(shape[k], int64(1))
-    return intern(dtype, ndim, shape, strides)
+    return intern(dtype, ndim, place, c.scratch)
 
 
 @inlined
@@ -145,7 +149,7 @@ def aligned_stride(words, ndim, k, size):
     return words[L_SHAPE + own + j]
 
 
-@jit
+@boundary
 def broadcast(a, b, d, dtype):
     """Descriptor of an elementwise result of `a, b, d` (0: absent), strides chosen as PyTorch does.
 
@@ -205,4 +209,4 @@ def broadcast(a, b, d, dtype):
     for k in range(ndim):
         strides[order[k]] = step
         step *= max(shape[order[k]], int64(1))
-    return intern(dtype, ndim, shape, strides)
+    return intern(dtype, ndim, c.scratch + 8 * MAX_DIMS, c.scratch + 16 * MAX_DIMS)

@@ -10,6 +10,7 @@ from tapegrad_kernels.intrinsics import call_gemm, engine, f32, f64, i32, i64
 from tapegrad_kernels.layouts import itemsize_of, layout_words
 from tapegrad_kernels.loops import _gather
 from tapegrad_kernels.memory import allocate, release_block
+from tapegrad_kernels.units import boundary
 
 _FLOAT64 = int(DType.FLOAT64)
 _KERNEL = int(Status.KERNEL)
@@ -45,16 +46,16 @@ def _dense_copy(address, rows, cols, stride_r, stride_c, size):
     return block
 
 
-@jit
+@boundary
 def product(dtype, m, n, k, a, sai, sak, b, sbk, sbj, c_address, accumulate):
     """`C = A @ B` or `C += A @ B` with a row-major C; strides in elements. 0, or a status."""
     if m == 0 or n == 0:
         return int64(0)
     if m * n * k <= _SMALL:
         if dtype == _FLOAT64:
-            _small(f64(a), sai, sak, f64(b), sbk, sbj, f64(c_address), m, n, k, accumulate)
+            _small(f64(a), sai, sak, f64(b), sbk, sbj, f64(c_address), m, n, k, accumulate != 0)
         else:
-            _small(f32(a), sai, sak, f32(b), sbk, sbj, f32(c_address), m, n, k, accumulate)
+            _small(f32(a), sai, sak, f32(b), sbk, sbj, f32(c_address), m, n, k, accumulate != 0)
         return int64(0)
     c = engine()
     if c.dgemm == 0:
@@ -94,11 +95,11 @@ def product(dtype, m, n, k, a, sai, sak, b, sbk, sbj, c_address, accumulate):
     i32(base + 192)[0] = n
     if dtype == _FLOAT64:
         f64(base + 80)[0] = 1.0
-        f64(base + 160)[0] = 1.0 if accumulate else 0.0
+        f64(base + 160)[0] = 1.0 if accumulate != 0 else 0.0
         call_gemm(c.dgemm, c.scratch + _ARGS)
     else:
         f32(base + 80)[0] = 1.0
-        f32(base + 160)[0] = 1.0 if accumulate else 0.0
+        f32(base + 160)[0] = 1.0 if accumulate != 0 else 0.0
         call_gemm(c.sgemm, c.scratch + _ARGS)
     if copy_a != 0:
         release_block(copy_a, m * k * size)

@@ -12,6 +12,7 @@ from tapegrad_kernels.abi import BLOCK, L_DENSE, L_NDIM, L_NUMEL, L_SHAPE, MAX_D
 from tapegrad_kernels.caching import inlined, jit
 from tapegrad_kernels.intrinsics import call_loop, engine, f32, f64, i8, i32, i64
 from tapegrad_kernels.layouts import aligned_stride, itemsize_of, layout_words
+from tapegrad_kernels.units import boundary
 
 # Places in the scratch block, in bytes. The first kilobyte belongs to `layouts`.
 _ADDRESS = 2048  # [operand] address of the first element
@@ -143,7 +144,7 @@ def _inner(function, data, kind, n_ops, count, mode):
         pointer[k] = base[k]
 
 
-@jit
+@boundary
 def run_loop(function, data, kind, n_ops, shape_layout, mode):
     """Run an elementwise kernel over the operand table in the shape of `shape_layout`.
 

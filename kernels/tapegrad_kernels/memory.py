@@ -10,6 +10,7 @@ from numba import int64, uint64
 
 from tapegrad_kernels.caching import inlined, jit
 from tapegrad_kernels.intrinsics import decref, engine, i32, i64, leading_zeros, madvise, memset
+from tapegrad_kernels.units import boundary
 
 _DONT_NEED = 4
 _PAGE = 4096
@@ -38,7 +39,7 @@ def class_bytes(number):
     return (step + 1) << (top - 2)
 
 
-@jit
+@boundary
 def allocate(nbytes):
     """Give the address of a block of at least `nbytes`, or 0."""
     c = engine()
@@ -60,7 +61,7 @@ def allocate(nbytes):
     return address
 
 
-@jit
+@boundary
 def release_block(address, nbytes):
     """Hand a block back. Pages beyond the cache limit go back to the system; the address stays."""
     c = engine()
@@ -76,9 +77,10 @@ def release_block(address, nbytes):
     heads = i64(c.heads)
     i64(address)[0] = heads[number]
     heads[number] = address
+    return int64(0)
 
 
-@jit
+@boundary
 def storage_number():
     """Take a storage number, or 0 where the table is full."""
     c = engine()
@@ -93,7 +95,7 @@ def storage_number():
     return number
 
 
-@jit
+@boundary
 def new_storage(nbytes):
     """Make a storage with one reference; 0 where there is no memory."""
     c = engine()
@@ -113,7 +115,7 @@ def new_storage(nbytes):
     return number
 
 
-@jit
+@boundary
 def adopt_storage(address, nbytes, owner):
     """Make a storage of foreign memory; `owner` is released with it. Takes the reference to `owner`."""
     c = engine()
@@ -135,13 +137,13 @@ def keep_storage(number):
     i32(engine().s_ref)[number] += 1
 
 
-@jit
+@boundary
 def release_storage(number):
     """Give a reference back; the last one frees the block, or queues the foreign owner."""
     c = engine()
     i32(c.s_ref)[number] -= 1
     if i32(c.s_ref)[number] != 0:
-        return
+        return int64(0)
     if i32(c.s_kind)[number] == OWN:
         release_block(i64(c.s_address)[number], i64(c.s_bytes)[number])
         i64(c.s_address)[number] = c.free_storage
@@ -149,9 +151,10 @@ def release_storage(number):
     else:
         i64(c.s_address)[number] = c.orphans
         c.orphans = number
+    return int64(0)
 
 
-@jit
+@boundary
 def release_orphans():
     """Release owners of dead foreign storages. May run any Python code, so it is done last."""
     c = engine()
@@ -162,3 +165,4 @@ def release_orphans():
         i64(c.s_address)[number] = c.free_storage
         c.free_storage = number
         decref(owner)
+    return int64(0)

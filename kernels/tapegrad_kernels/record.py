@@ -6,13 +6,13 @@ from numba import float32, float64, int64
 
 from tapegrad_kernels.abi import (
     DType, INLINE, L_DENSE, L_NDIM, L_NUMEL, L_SHAPE, N_DTYPES, NEEDS0, P_VARIADIC, REQUIRES_GRAD, SAVED0,
-    SAVED1, SAVED2, SAVED_OUT, SCALAR, Status,
+    SAVED1, SAVED2, SAVED_OUT, SCALAR, WIDE, Status,
 )  # fmt: skip
 from tapegrad_kernels.caching import jit
 from tapegrad_kernels.generated.opcodes import Op
 from tapegrad_kernels.generated.scalar import forward as _forward
 from tapegrad_kernels.intrinsics import (
-    call_python, clear_error, engine, error_occurred, f32, float_value, f64, i16, i32, i64, tape_at, u16,
+    bits_of, call_python, clear_error, engine, error_occurred, f32, float_value, f64, i16, i32, i64, tape_at, u16,
 )  # fmt: skip
 from tapegrad_kernels.layouts import (
     broadcast, dtype_of, intern, itemsize_of, layout_words, numel_of,
@@ -21,6 +21,7 @@ from tapegrad_kernels.linalg import dimension, product, stride
 from tapegrad_kernels.loops import run_loop, set_operand
 from tapegrad_kernels.memory import keep_storage, new_storage, release_storage
 from tapegrad_kernels.reduce import dense_sum
+from tapegrad_kernels.units import boundary
 from tapegrad_kernels.tape import (
     append_row, current_row, enter, give_value, handle_of, has_room, new_handle,
     new_object, offset_of, release_handle, release_row, set_row, storage_of, value_address,
@@ -108,11 +109,12 @@ def grad_flags(t, op, a, b, d):
     return int64(REQUIRES_GRAD) | needed * NEEDS0 | saved * SAVED0
 
 
-@jit
-def undo_row(t, row):
+@boundary
+def undo_row(address, row):
     """Take back a row that was appended last and never referred to."""
+    t = tape_at(address)
     i32(t.ref)[row] += 1
-    release_row(t, row)
+    return release_row(t.address, row)
 
 
 @jit
@@ -139,13 +141,17 @@ def run_elementwise(t, row, op, a, b, d, address, layout):
 def _apply_scalar(t, op, a, b, layout, dtype):
     """Second half of `apply` for one float element everywhere: no kernel, no memory."""
     flags = grad_flags(t, op, a, b, int64(0))
+    if dtype == _FLOAT64:
+        flags |= WIDE * (flags != 0)
     row = append_row(t, op, int64(0), int64(0), int64(0), layout, flags | INLINE | SCALAR)
     x = value_address(t, a)
     y = value_address(t, b) if b != 0 else x
     if dtype == _FLOAT64:
         f64(t.val)[row] = scalar_forward(float64, op, f64(x)[0], f64(y)[0], f64(y)[0])
-    else:
-        f32(t.val + 8 * row)[0] = scalar_forward(float32, op, f32(x)[0], f32(y)[0], f32(y)[0])
+    else:  # computed in float64 and rounded once
+        wide_x = float64(f32(x)[0])
+        wide_y = float64(f32(y)[0])
+        f32(t.val + 8 * row)[0] = float32(scalar_forward(float64, op, wide_x, wide_y, wide_y))
     if flags != 0:
         i32(t.in0)[row] = a
         i32(t.in1)[row] = b
@@ -159,14 +165,14 @@ def _apply_scalar(t, op, a, b, layout, dtype):
 @jit
 def _handle_or_undo(t, row):
     """Give a handle of a new row, or take the row back where the table of handles is full."""
-    handle = new_handle(t, row)
+    handle = new_handle(t.address, row)
     if handle == 0:
-        undo_row(t, row)
+        undo_row(t.address, row)
         return int64(_TABLE)
     return handle
 
 
-@jit
+@boundary
 def apply(op, ha, hb, hd, target):
     """Record and run an elementwise op; a handle, or a negative status.
 
@@ -226,13 +232,13 @@ def apply(op, ha, hb, hd, target):
         return layout
     flags = grad_flags(t, op, a, b, d)
     if numel_of(layout) == 1 and dtype <= _FLOAT64 and i64(c.in_switch)[op] != 0:
-        flags |= SCALAR
+        flags |= SCALAR | (WIDE if dtype == _FLOAT64 else 0)
     row = append_row(t, op, int64(0), int64(0), int64(0), layout, flags)
-    status = give_value(t, row)
+    status = give_value(t.address, row)
     if status < 0:
         i16(t.op)[row] = _CONST
         u16(t.flags)[row] = INLINE
-        undo_row(t, row)
+        undo_row(t.address, row)
         return status
     run_elementwise(t, row, op, a, b, d, value_address(t, row), layout)
     if flags & REQUIRES_GRAD:
@@ -259,23 +265,24 @@ def _apply_into(t, op, a, b, d, target):
     version = i32(c.s_version)[storage] + 1
     i32(c.s_version)[storage] = version
     if flags & REQUIRES_GRAD == 0:
-        return rewrite(t, target, version)
+        return rewrite(t.address, target, version)
     row = append_row(t, op, a, b, d, layout, flags)
     keep_storage(storage)
     i64(t.val)[row] = storage | (offset << 32)
     i32(t.ver)[row] = version
     hold(t, row, flags, a, b, d)
-    set_row(target, t, row)
+    set_row(target, t.address, row)
     return target
 
 
-@jit
-def rewrite(t, handle, version):
+@boundary
+def rewrite(address, handle, version):
     """Bring a handle up to date after an unrecorded write to its memory.
 
     A row that only the handle refers to takes the new version; a leaf that a graph refers to gets a new
     leaf row (the graph keeps the old one, now stale).
     """
+    t = tape_at(address)
     c = engine()
     old = int64(i32(c.h_row)[handle])
     op = i16(t.op)[old]
@@ -290,11 +297,11 @@ def rewrite(t, handle, version):
         keep_storage(storage_of(t, old))
         i64(t.val)[row] = i64(t.val)[old]
         i32(t.ver)[row] = version
-        set_row(handle, t, row)
+        set_row(handle, t.address, row)
     return handle
 
 
-@jit
+@boundary
 def record(op, ha, hb, block, layout, flags, share, offset):
     """Append a row of a structured op; a handle, or a negative status.
 
@@ -324,15 +331,15 @@ def record(op, ha, hb, block, layout, flags, share, offset):
         i64(t.val)[row] = share | (offset << 32)
         i32(t.ver)[row] = i32(c.s_version)[share]
     else:
-        status = give_value(t, row)
+        status = give_value(t.address, row)
         if status < 0:
             i16(t.op)[row] = _CONST
             u16(t.flags)[row] = INLINE
-            undo_row(t, row)
+            undo_row(t.address, row)
             return status
     if c.debug != 0 and not in_bounds(t, row):
         i16(t.op)[row] = _CONST
-        undo_row(t, row)
+        undo_row(t.address, row)
         return int64(_BOUNDS)
     if flags & REQUIRES_GRAD:
         i32(t.in0)[row] = a
@@ -348,7 +355,7 @@ def record(op, ha, hb, block, layout, flags, share, offset):
     return _handle_or_undo(t, row)
 
 
-@jit
+@boundary
 def make_leaf(handle):
     """Turn the constant behind a handle into a leaf that requires a gradient."""
     c = enter()
@@ -367,7 +374,7 @@ def make_leaf(handle):
         i32(t.ver)[row] = i32(t.ver)[old]
         if u16(t.flags)[row] & INLINE == 0:
             keep_storage(storage_of(t, old))
-        set_row(handle, t, row)
+        set_row(handle, t.address, row)
     i16(t.op)[row] = _LEAF
     i32(t.in0)[row] = handle
     i32(c.h_pins)[handle] += 1
@@ -375,9 +382,9 @@ def make_leaf(handle):
     return handle
 
 
-@jit
-def constant(dtype, value):
-    """Make a constant of no dimensions on the running thread's tape; a handle, or a negative status."""
+@boundary
+def constant(dtype, bits):
+    """Make a constant of no dimensions from a float64's bits; a handle, or a negative status."""
     c = enter()
     t = tape_at(c.tape)
     if not has_room(t, int64(1)):
@@ -385,10 +392,9 @@ def constant(dtype, value):
     row = append_row(
         t, int64(_CONST), int64(0), int64(0), int64(0), i64(c.zero_dim)[dtype], int64(INLINE)
     )
-    if dtype == _FLOAT64:
-        f64(t.val)[row] = value
-    else:
-        f32(t.val + 8 * row)[0] = float32(value)
+    i64(t.val)[row] = bits
+    if dtype != _FLOAT64:
+        f32(t.val + 8 * row)[0] = float32(f64(t.val)[row])
     return _handle_or_undo(t, row)
 
 
@@ -407,7 +413,7 @@ def _binary_with_number(op, tensor, number, reflected):
     if value == -1.0 and error_occurred() != 0:
         clear_error()
         return int64(_HOST)
-    other = constant(dtype, value)
+    other = constant(dtype, bits_of(value))
     if other < 0:
         return other
     if reflected:
@@ -418,7 +424,7 @@ def _binary_with_number(op, tensor, number, reflected):
     return status
 
 
-@jit
+@boundary
 def binary_object(op, x, y):
     """Number slot and function of a binary op: two tensors, or a tensor and a number, take no Python."""
     c = engine()
@@ -437,7 +443,7 @@ def binary_object(op, x, y):
     return call_python(c.slow_binary, op, status, x, y)
 
 
-@jit
+@boundary
 def unary_object(op, x):
     """Function of a unary op."""
     c = engine()
@@ -477,25 +483,25 @@ def _matrix_product(x, y):
     words[1] = n
     words[2] = max(n, int64(1))
     words[3] = 1
-    layout = intern(dtype, int64(2), words, i64(c.scratch + 16))
+    layout = intern(dtype, int64(2), c.scratch, c.scratch + 16)
     if layout < 0:
         return layout
     if c.debug != 0 and not (in_bounds(t, a) and in_bounds(t, b)):
         return int64(_BOUNDS)
     flags = grad_flags(t, int64(_MM), a, b, int64(0))
     row = append_row(t, int64(_MM), int64(0), int64(0), int64(0), layout, flags)
-    status = give_value(t, row)
+    status = give_value(t.address, row)
     if status >= 0:
         status = product(
             dtype, m, n, k, value_address(t, a), stride(la, 0), stride(la, 1),
-            value_address(t, b), stride(lb, 0), stride(lb, 1), value_address(t, row), False,
+            value_address(t, b), stride(lb, 0), stride(lb, 1), value_address(t, row), int64(0),
         )  # fmt: skip
     else:
         u16(t.flags)[row] |= INLINE
     if status < 0:
         i16(t.op)[row] = _CONST
         u16(t.flags)[row] &= INLINE
-        undo_row(t, row)
+        undo_row(t.address, row)
         return status
     if flags != 0:
         i32(t.in0)[row] = a
@@ -506,7 +512,7 @@ def _matrix_product(x, y):
     return _handle_or_undo(t, row)
 
 
-@jit
+@boundary
 def mm_object(x, y):
     """`x.mm(y)`; everything but two conforming float matrices is the host's."""
     c = engine()
@@ -543,7 +549,7 @@ def _total(op, x):
         ones = i64(c.scratch)
         for k in range(ndim):
             ones[k] = 1
-        kept = intern(dtype, ndim, ones, ones)
+        kept = intern(dtype, ndim, c.scratch, c.scratch)
         if kept < 0:
             return kept
         block = new_storage(int64(16))
@@ -569,7 +575,7 @@ def _total(op, x):
     return _handle_or_undo(t, row)
 
 
-@jit
+@boundary
 def total_object(op, x):
     """`x.sum()` and `x.mean()`; everything but all elements of dense floats is the host's."""
     c = engine()
@@ -581,7 +587,7 @@ def total_object(op, x):
     return call_python(c.slow_unary, op, status, x, int64(0))
 
 
-@jit
+@boundary
 def record_rows(op, a, other, block, layout, flags, share, offset):
     """Append a row whose first input is row `a`, stale or not; a handle, or a negative status.
 
@@ -598,7 +604,7 @@ def record_rows(op, a, other, block, layout, flags, share, offset):
     return _handle_or_undo(t, row)
 
 
-@jit
+@boundary
 def has_rows(address, rows):
     """Tell whether a tape has room for more rows below its soft limit."""
     return int64(has_room(tape_at(address), rows))

@@ -9,22 +9,23 @@ from __future__ import annotations
 from numba import float32, float64, int64, uint64
 
 from tapegrad_kernels.abi import (
-    DType, FREED, HOOKED, HOSTED, INLINE, L_DENSE, L_NUMEL, N_DTYPES, NEEDS0, NEEDS1, NEEDS2,
-    REQUIRES_GRAD, ROW_MAJOR, SAVED, SAVED0, SAVED1, SAVED2, SAVED_OUT, SCALAR, Status,
+    DType, FRAME, FRAME_LIMIT, FREED, HOOKED, HOSTED, INLINE, L_DENSE, L_NUMEL, N_DTYPES, NEEDS0, NEEDS1, NEEDS2,
+    REQUIRES_GRAD, ROW_MAJOR, SAVED, SAVED0, SAVED1, SAVED2, SAVED_OUT, SCALAR, WIDE, Status,
 )  # fmt: skip
 from tapegrad_kernels.caching import inlined, jit
 from tapegrad_kernels.generated.opcodes import LAST_ELEMENTWISE, Op
 from tapegrad_kernels.generated.scalar import partials as _partials
 from tapegrad_kernels.intrinsics import (
-    engine, f32, f64, frame_at, i16, i32, i64, leading_zeros, memcpy, memset, tape_at, u16, u64,
+    engine, f32, f64, frame_at, i16, i32, i64, leading_zeros, long_from, memset, tape_at, u16, u64,
 )  # fmt: skip
 from tapegrad_kernels.layouts import dtype_of, itemsize_of, layout_words, numel_of, row_major
 from tapegrad_kernels.linalg import dimension, product, stride
 from tapegrad_kernels.loops import ACCUMULATE, CONTIGUOUS, STORE, run_loop, set_operand
 from tapegrad_kernels.memory import OWN, allocate, release_block, storage_number
 from tapegrad_kernels.record import _handle_or_undo
+from tapegrad_kernels.units import boundary
 from tapegrad_kernels.tape import (
-    append_row, current_row, drop_value, enter, has_room, storage_of, value_address,
+    append_row, current_row, drop_value, enter, has_room, new_object, storage_of, value_address,
 )  # fmt: skip
 
 scalar_partials = jit(_partials)
@@ -35,13 +36,17 @@ _LINK = int(Op.LINK)
 _CONST = int(Op.CONST)
 _ALIAS = int(Op.ALIAS)
 _ADD = int(Op.ADD)
-_VIEW = int(Op.VIEW)
+_FIRST_VIEW = int(Op.VIEW)
+_LAST_VIEW = int(Op.UNSAFE_VIEW)
+_SUM_DIM = int(Op.SUM_DIM)
+_MEAN_DIM = int(Op.MEAN_DIM)
 _SUM = int(Op.SUM)
 _MEAN = int(Op.MEAN)
 _MM = int(Op.MM)
 _FLOAT64 = int(DType.FLOAT64)
 _DONE = int(Status.DONE)
 _HOOK = int(Status.HOOK)
+_HOST = int(Status.HOST)
 _RULE = int(Status.RULE)
 _ROOM = int(Status.ROOM)
 _KERNEL = int(Status.KERNEL)
@@ -49,6 +54,7 @@ _MEMORY = int(Status.MEMORY)
 _FREED_TWICE = int(Status.FREED_TWICE)
 _MODIFIED = int(Status.MODIFIED)
 _ONE = uint64(1)
+_FRAME_BYTES = FRAME.itemsize
 # Words of the parameter blocks that the sweep reads (word 0 counts variadic inputs).
 _P_LAYOUT = 1
 _P_OFFSET = 2
@@ -83,7 +89,13 @@ def _forget(f, word):
 @inlined
 def await_row(f, row):
     """Add a row to the pending set."""
-    words = u64(f.level0)
+    _await(f, f.level0, row)
+
+
+@inlined
+def _await(f, level0, row):
+    """Add a row to the pending set whose lowest level is at `level0`."""
+    words = u64(level0)
     word = row >> 6
     old = words[word]
     words[word] = old | (_ONE << uint64(row & 63))
@@ -285,7 +297,7 @@ def _reverse_mm(f, t, row, flags):
             return mode
         status = product(
             dtype, m, k, n, g, n, int64(1), value_address(t, b), stride(lb, 1), stride(lb, 0),
-            adjoint_address(f, t, a), mode == ACCUMULATE,
+            adjoint_address(f, t, a), int64(mode == ACCUMULATE),
         )  # fmt: skip
         if status < 0:
             return status
@@ -295,7 +307,7 @@ def _reverse_mm(f, t, row, flags):
             return mode
         status = product(
             dtype, k, n, m, value_address(t, a), stride(la, 1), stride(la, 0), g, n, int64(1),
-            adjoint_address(f, t, b), mode == ACCUMULATE,
+            adjoint_address(f, t, b), int64(mode == ACCUMULATE),
         )  # fmt: skip
         if status < 0:
             return status
@@ -344,7 +356,7 @@ def _reverse_sum(f, t, row, op):
     g = adjoint_address(f, t, row)
     layout = i32(t.layout)[row]
     numel = numel_of(layout)
-    if op == _MEAN:
+    if op == _MEAN or op == _MEAN_DIM:
         count = float64(numel_of(i32(t.layout)[source])) / float64(max(numel, int64(1)))
         if dtype_of(layout) == _FLOAT64:
             for k in range(numel):
@@ -394,47 +406,49 @@ def _release_saved(t, row, flags):
 
 
 @inlined
-def _sweep_scalar(f, t, row, op, flags):
+def _load(address, wide):
+    """Read a float of either dtype as float64."""
+    return f64(address)[0] if wide else float64(f32(address)[0])
+
+
+@inlined
+def _add(address, wide, value):
+    """Add to a float of either dtype."""
+    if wide:
+        f64(address)[0] += value
+    else:
+        f32(address)[0] = float32(float64(f32(address)[0]) + value)
+
+
+@inlined
+def _sweep_scalar(f, t, adj, level0, columns, row, op, flags):
     """Reverse rule of a row with one float element everywhere."""
-    adj = f.adj
-    a = int64(i32(t.in0)[row])
-    b = int64(i32(t.in1)[row])
-    d = int64(i32(t.aux)[row])
+    in0, in1, aux = columns
+    a = int64(i32(in0)[row])
+    b = int64(i32(in1)[row])
+    d = int64(i32(aux)[row])
     x = value_address(t, a)
     y = value_address(t, b) if b != 0 else x
     z = value_address(t, d) if d != 0 else y
     o = value_address(t, row)
-    if dtype_of(i32(t.layout)[row]) == _FLOAT64:
-        g = f64(adj)[row]
-        p0, p1, p2 = scalar_partials(
-            float64, op, f64(x)[0], f64(y)[0], f64(z)[0], f64(o)[0]
-        )
-        if flags & NEEDS0 and _wanted(f, a):
-            f64(adj)[a] += g * p0
-            await_row(f, a)
-        if flags & NEEDS1 and _wanted(f, b):
-            f64(adj)[b] += g * p1
-            await_row(f, b)
-        if flags & NEEDS2 and _wanted(f, d):
-            f64(adj)[d] += g * p2
-            await_row(f, d)
-    else:
-        h = f32(adj + 8 * row)[0]
-        q0, q1, q2 = scalar_partials(
-            float32, op, f32(x)[0], f32(y)[0], f32(z)[0], f32(o)[0]
-        )
-        if flags & NEEDS0 and _wanted(f, a):
-            f32(adj + 8 * a)[0] += h * q0
-            await_row(f, a)
-        if flags & NEEDS1 and _wanted(f, b):
-            f32(adj + 8 * b)[0] += h * q1
-            await_row(f, b)
-        if flags & NEEDS2 and _wanted(f, d):
-            f32(adj + 8 * d)[0] += h * q2
-            await_row(f, d)
+    wide = flags & WIDE != 0
+    g = _load(adj + 8 * row, wide)
+    p0, p1, p2 = scalar_partials(
+        float64, op, _load(x, wide), _load(y, wide), _load(z, wide), _load(o, wide)
+    )
+    free = f.allowed == 0
+    if flags & NEEDS0 and (free or _wanted(f, a)):
+        _add(adj + 8 * a, wide, g * p0)
+        _await(f, level0, a)
+    if flags & NEEDS1 and (free or _wanted(f, b)):
+        _add(adj + 8 * b, wide, g * p1)
+        _await(f, level0, b)
+    if flags & NEEDS2 and (free or _wanted(f, d)):
+        _add(adj + 8 * d, wide, g * p2)
+        _await(f, level0, d)
 
 
-@jit
+@boundary
 def run_sweep(address):
     """Run a frame until it is done or the host is needed; see `Status`. `error_row` names the row."""
     c = engine()
@@ -442,13 +456,33 @@ def run_sweep(address):
     t = tape_at(f.tape)
     ops = i16(t.op)
     row_flags = u16(t.flags)
+    adj = f.adj
+    level0 = f.level0
+    columns = (t.in0, t.in1, t.aux)
+    keep = f.retain != 0
+    row = f.top
     while True:
-        row = highest(f, f.top)
+        word = row >> 6
+        found = u64(level0)[word]
+        row = word * 64 + 63 - leading_zeros(found) if found != 0 else _climb(f, word)
         if row == 0:
             return int64(_DONE)
-        f.top = row
         flags = int64(row_flags[row])
         op = int64(ops[row])
+        if flags & (SCALAR | HOOKED | FREED) == SCALAR and op > _LINK:
+            if flags & SAVED and _modified(t, row, flags) == 0:
+                _sweep_scalar(f, t, adj, level0, columns, row, op, flags)
+                i64(adj)[row] = 0
+                leave_row(f, row)
+                if not keep:
+                    row_flags[row] = flags | FREED
+                continue
+            if flags & SAVED == 0:
+                _sweep_scalar(f, t, adj, level0, columns, row, op, flags)
+                i64(adj)[row] = 0
+                leave_row(f, row)
+                continue
+        f.top = row
         c.error_row = row
         if flags & HOOKED and f.passed != row:
             return int64(_HOOK)
@@ -466,8 +500,8 @@ def run_sweep(address):
                 c.error_input = bad - 1
                 return int64(_MODIFIED)
         if flags & SCALAR:
-            _sweep_scalar(f, t, row, op, flags)
-            i64(f.adj)[row] = 0
+            _sweep_scalar(f, t, adj, level0, columns, row, op, flags)
+            i64(adj)[row] = 0
             leave_row(f, row)
         else:
             if flags & HOSTED:
@@ -481,11 +515,11 @@ def run_sweep(address):
                 status = _reverse_elementwise(f, t, row, op, flags)
             elif op == _MM:
                 status = _reverse_mm(f, t, row, flags)
-            elif op == _VIEW:
+            elif _FIRST_VIEW <= op <= _LAST_VIEW:
                 status = _reverse_view(f, t, row)
-            elif op == _SUM or op == _MEAN:
+            elif op == _SUM or op == _MEAN or op == _SUM_DIM or op == _MEAN_DIM:
                 status = _reverse_sum(f, t, row, op)
-            else:  # an alias
+            else:  # a copy or an alias
                 source = int64(i32(t.in0)[row])
                 if _wanted(f, source):
                     layout = row_major(i32(t.layout)[row], dtype_of(i32(t.layout)[row]))
@@ -494,26 +528,52 @@ def run_sweep(address):
             if status < 0:
                 return status
             _close_adjoint(f, t, row)
-        if f.retain == 0 and flags & SAVED:
+        if not keep and flags & SAVED:
             _release_saved(t, row, flags)
 
 
-@jit
-def open_frame(address, retain):
-    """Start a sweep in a frame."""
-    f = frame_at(address)
-    t = tape_at(f.tape)
-    f.retain = retain
-    f.n_results = 0
-    f.busy = 1
-    f.top = t.n - 1
-    f.passed = 0
-    f.allowed = 0
-    t.running += 1
+@boundary
+def begin(address, retain):
+    """Start a sweep over a tape in a free frame; the frame's address, or 0 where the host must add one."""
+    t = tape_at(address)
+    for k in range(FRAME_LIMIT):
+        place = t.frames + k * _FRAME_BYTES
+        f = frame_at(place)
+        if f.adj == 0:
+            return int64(0)
+        if f.busy == 0:
+            f.retain = retain
+            f.n_results = 0
+            f.busy = 1
+            f.top = t.n - 1
+            f.passed = 0
+            f.allowed = 0
+            t.running += 1
+            return place
     return int64(0)
 
 
-@jit
+@boundary
+def count_results(address):
+    """Number of leaves that a sweep has reached."""
+    return frame_at(address).n_results
+
+
+@boundary
+def result_row(address, k):
+    """Row of the leaf that a sweep reached as number `k`."""
+    return int64(i32(frame_at(address).results)[k])
+
+
+@boundary
+def result_leaf(address, k):
+    """Handle of the leaf that a sweep reached as number `k`; 0 where no tensor object has it any more."""
+    f = frame_at(address)
+    handle = int64(i32(tape_at(f.tape).in0)[i32(f.results)[k]])
+    return handle if i64(engine().h_object)[handle] != 0 else int64(0)
+
+
+@boundary
 def close_frame(address):
     """End a sweep, also one that failed: nothing stays pending."""
     f = frame_at(address)
@@ -535,7 +595,7 @@ def close_frame(address):
     return int64(0)
 
 
-@jit
+@boundary
 def give_adjoint(address, row, handle):
     """Add a tensor (dense, of the row's shape and dtype) to the adjoint of a row."""
     c = enter()
@@ -553,7 +613,7 @@ def give_adjoint(address, row, handle):
     return _add_adjoint(f, t, row, value_address(source, value), layout, int64(0), True)
 
 
-@jit
+@boundary
 def take_adjoint(address, row):
     """Turn the adjoint of a row into a tensor without a graph; a handle, or a negative status."""
     c = enter()
@@ -587,7 +647,7 @@ def take_adjoint(address, row):
     return _handle_or_undo(to, new)
 
 
-@jit
+@boundary
 def finish_rule(address, row):
     """After the host ran the rule of a row: let go of what the row saved."""
     f = frame_at(address)
@@ -598,7 +658,7 @@ def finish_rule(address, row):
     return int64(0)
 
 
-@jit
+@boundary
 def seed_one(address, row):
     """Give a root of one element the adjoint 1."""
     f = frame_at(address)
@@ -611,3 +671,40 @@ def seed_one(address, row):
         f.top = row
     await_row(f, row)
     return int64(0)
+
+
+@boundary
+def backward_object(thing, retain):
+    """Sweep from a tensor of one element on the global tape, up to where the host is needed.
+
+    Gives the frame, to be closed by the host, or 0 where this is not such a case. Where the sweep has not
+    ended, the context's `stopped` says why.
+    """
+    c = enter()
+    c.stopped = int64(_HOST)
+    if i64(thing)[1] != c.tensor_type or c.watched != 0:
+        return int64(0)
+    handle = i64(thing)[2]
+    if handle == 0 or i64(c.h_tape)[handle] != c.default_tape or c.tape != c.default_tape:
+        return int64(0)
+    row = current_row(handle)
+    if row < 0:
+        return int64(0)
+    t = tape_at(c.tape)
+    if u16(t.flags)[row] & REQUIRES_GRAD == 0 or numel_of(i32(t.layout)[row]) != 1:
+        return int64(0)
+    frame = begin(c.tape, retain)
+    if frame == 0:
+        return int64(0)
+    seed_one(frame, row)
+    c.stopped = run_sweep(frame)
+    return frame
+
+
+@boundary
+def take_result(address, k):
+    """Tensor object of the adjoint of the leaf that a sweep reached as number `k`; 0: Python error."""
+    handle = take_adjoint(address, result_row(address, k))
+    if handle < 0:
+        return long_from(handle)
+    return new_object(handle)

@@ -10,10 +10,11 @@ from tapegrad_kernels.abi import (
 from tapegrad_kernels.caching import inlined, jit
 from tapegrad_kernels.generated.opcodes import LAST_ELEMENTWISE, Op
 from tapegrad_kernels.intrinsics import (
-    engine, generic_alloc, i16, i32, i64, memcpy, tape_at, thread_id, thread_state, u16, u64,
+    engine, generic_alloc, i16, i32, i64, tape_at, thread_id, thread_state, u16, u64,
 )  # fmt: skip
 from tapegrad_kernels.layouts import dtype_of, itemsize_of, numel_of
 from tapegrad_kernels.memory import new_storage, release_orphans, release_storage
+from tapegrad_kernels.units import boundary
 
 _DEAD = int(Op.DEAD)
 _LEAF = int(Op.LEAF)
@@ -29,7 +30,7 @@ _FOREIGN = int(Status.FOREIGN)
 _MASK32 = 0xFFFFFFFF
 
 
-@jit
+@boundary
 def switch_thread(identity):
     """Load the grad mode and tape of a thread that was not the last one to run."""
     c = engine()
@@ -120,9 +121,10 @@ def append_row(t, op, in0, in1, aux, layout, flags):
     return row
 
 
-@jit
-def give_value(t, row):
+@boundary
+def give_value(address, row):
     """Give a row memory for its value: inside the row for one element, else a new storage."""
+    t = tape_at(address)
     layout = i32(t.layout)[row]
     numel = numel_of(layout)
     if numel == 1:
@@ -135,9 +137,10 @@ def give_value(t, row):
     return int64(0)
 
 
-@jit
-def promote(t, row):
+@boundary
+def promote(address, row):
     """Move an inline value to a storage, so that its memory can be shared."""
+    t = tape_at(address)
     if u16(t.flags)[row] & INLINE == 0:
         return int64(0)
     storage = new_storage(int64(8))
@@ -185,12 +188,13 @@ def _lose(t, row, dead):
     return int64(row)
 
 
-@jit
-def release_row(t, row):
+@boundary
+def release_row(address, row):
     """Give back one reference to a row and, where it was the last, those that the row held.
 
     Iterative: the dead rows form a list through their value words.
     """
+    t = tape_at(address)
     c = engine()
     dead = _lose(t, row, int64(0))
     while dead != 0:
@@ -229,11 +233,13 @@ def release_row(t, row):
     while n > 1 and ops[n - 1] == _DEAD:
         n -= 1
     t.n = n
+    return int64(0)
 
 
-@jit
-def new_handle(t, row):
+@boundary
+def new_handle(address, row):
     """Make a handle of a row (one strong reference); 0 where the table is full."""
+    t = tape_at(address)
     c = engine()
     handle = c.free_handle
     if handle != 0:
@@ -254,7 +260,7 @@ def new_handle(t, row):
     return handle
 
 
-@jit
+@boundary
 def release_handle(handle):
     """Give back a strong reference to a handle; the last one lets go of its row and its parent."""
     c = engine()
@@ -262,29 +268,32 @@ def release_handle(handle):
         left = i32(c.h_ref)[handle] - 1
         i32(c.h_ref)[handle] = left
         if left > 0:
-            return
+            return int64(0)
         t = tape_at(i64(c.h_tape)[handle])
         row = int64(i32(c.h_row)[handle])
         parent = int64(i32(c.h_parent)[handle])
+        # The row may be a leaf that refers to this slot: hold the slot until the row is gone.
+        i32(c.h_pins)[handle] += 1
         i32(c.h_row)[handle] = 0
         drop_value(t, row)
-        release_row(t, row)
-        if i32(c.h_pins)[handle] == 0:
-            i32(c.h_row)[handle] = c.free_handle
-            c.free_handle = handle
+        release_row(t.address, row)
+        _unpin(handle)
         handle = parent
+    return int64(0)
 
 
-@jit
-def set_row(handle, t, row):
+@boundary
+def set_row(handle, address, row):
     """Point a handle to another row of its tape."""
+    t = tape_at(address)
     c = engine()
     old = int64(i32(c.h_row)[handle])
     i32(t.ref)[row] += 1
     i32(t.vref)[row] += 1
     i32(c.h_row)[handle] = row
     drop_value(t, old)
-    release_row(t, old)
+    release_row(t.address, old)
+    return int64(0)
 
 
 @inlined
@@ -293,7 +302,7 @@ def handle_of(thing):
     return i64(thing)[2]
 
 
-@jit
+@boundary
 def new_object(handle):
     """Make the tensor object of a handle (takes the handle's first reference); 0: Python error set."""
     c = engine()
@@ -306,7 +315,7 @@ def new_object(handle):
     return thing
 
 
-@jit
+@boundary
 def finalize(thing):
     """Finaliser of tensor objects."""
     handle = handle_of(thing)
@@ -320,7 +329,7 @@ def finalize(thing):
     return int64(0)
 
 
-@jit
+@boundary
 def current_row(handle):
     """Row of a handle if its value is up to date; negative: a status.
 
@@ -351,12 +360,13 @@ def has_room(t, rows):
     return t.n + rows <= t.soft_limit
 
 
-@jit
-def compact(t):
+@boundary
+def compact(address):
     """Move live rows down over dead ones, in order; give the new number of rows.
 
     `t.remap` holds the new row of every old one (0: dead). Called only while no sweep is running.
     """
+    t = tape_at(address)
     c = engine()
     remap = i32(t.remap)
     ops = i16(t.op)
@@ -395,10 +405,3 @@ def compact(t):
         if i32(c.h_ref)[handle] > 0 and i64(c.h_tape)[handle] == t.address:
             i32(c.h_row)[handle] = remap[i32(c.h_row)[handle]]
     return to
-
-
-@jit
-def copy_block(to, source, nbytes):
-    """Copy bytes between blocks that do not overlap."""
-    memcpy(to, source, nbytes)
-    return int64(0)

@@ -106,10 +106,15 @@ class Node:
         op = int(tape.columns.column("op")[row])
         if op == Op.LEAF:
             return ()
-        inputs = tape.inputs(row)
-        for k, source in enumerate(inputs):
-            bit = abi.NEEDS0 << k if k < 2 or op <= opcodes.LAST_ELEMENTWISE else abi.NEEDS2
-            wants = flags & bit and tape.columns.column("flags")[source] & abi.REQUIRES_GRAD
+        fixed = [int(tape.columns.column(name)[row]) for name in ("in0", "in1")]
+        n_fixed = len([source for source in fixed if source])
+        flags_of = tape.columns.column("flags")
+        for k, source in enumerate(tape.inputs(row)):
+            # A structured op's further inputs share the third bit, and all of them are differentiable.
+            slot = k if k < n_fixed or op <= opcodes.LAST_ELEMENTWISE else 2
+            if slot < n_fixed and not opcodes.DIFFERENTIABLE[op] >> slot & 1:
+                continue
+            wants = flags & (abi.NEEDS0 << slot) and flags_of[source] & abi.REQUIRES_GRAD
             found.append((node_of_row(tape, source) if wants else None, 0))
         return tuple(found)
 
@@ -129,7 +134,7 @@ class _LeafNode(Node):
     def variable(self) -> Tensor:
         """The leaf tensor."""
         handle = int(self._tape.columns.column("in0")[self._row])
-        tensor: Tensor = core.tensor_of(handle) if core.is_alive(handle) else self._tensor
+        tensor: Tensor = engine.tensor_of(handle) if core.is_alive(handle) else self._tensor
         return tensor
 
 

@@ -31,6 +31,11 @@ _TORCH_TYPES: Final = {
 }
 
 
+_WORDS: Final = CONTEXT.view(np.int64)
+_STOPPED: Final = list(abi.CONTEXT.names or ()).index("stopped")
+_DONE: Final = int(Status.DONE)
+
+
 class Sweep:
     """One backward pass over one tape.
 
@@ -40,19 +45,25 @@ class Sweep:
         Where the roots were recorded.
     retain : bool
         Whether saved values are kept for another pass.
+    frame : int
+        Address of the frame of a pass that has been started; 0: start one.
     """
 
-    def __init__(self, tape: Tape, retain: bool) -> None:
+    def __init__(self, tape: Tape, retain: bool, frame: int = 0) -> None:
         self.tape = tape
-        self.frame = tape.columns.frame()
-        frames = int(tape.columns.record[0]["frames"])
-        self.address = frames + self.frame * abi.FRAME.itemsize
-        core.open_frame(self.address, int(retain))
+        self.address = frame or core.begin(tape.columns.address, int(retain))
+        while not self.address:
+            tape.columns.add_frame()
+            self.address = core.begin(tape.columns.address, int(retain))
         #: Adjoints caught on the way, by row.
         self.captured: dict[int, Tensor] = {}
         self.capture: set[int] = set()
         #: Bitmap of the rows that may be visited, where the pass is restricted.
         self.allowed: np.ndarray[Any, np.dtype[np.uint64]] | None = None
+        self._watched: list[int] = []
+        if tape.keep_adjoints:
+            tape.adjoints = {}
+            self._watch()
 
     def seed(self, row: int, gradient: Tensor | None) -> None:
         """Give a root its adjoint: ones where `gradient` is None."""
@@ -89,11 +100,15 @@ class Sweep:
                 raise_status(handle)
             engine.make_room()
 
-    def run(self) -> list[tuple[Tensor | None, Tensor]]:
-        """Run to the end; gives the leaves (None: nobody holds it any more) with their adjoints."""
+    def run(self, status: int | None = None) -> list[tuple[Tensor | None, Tensor]]:
+        """Run to the end; gives the leaves (None: nobody holds it any more) with their adjoints.
+
+        `status` says where a pass that has been started stopped.
+        """
         tape = self.tape
         while True:
-            status = core.run_sweep(self.address)
+            if status is None:
+                status = core.run_sweep(self.address)
             if status == Status.DONE:
                 break
             row = int(CONTEXT[0]["error_row"])
@@ -105,23 +120,55 @@ class Sweep:
                 self._load(row)
             else:
                 self._raise(status, row)
-        record = tape.columns.frame_record(self.frame)
-        count = int(record["n_results"])
+            status = None
         found: list[tuple[Tensor | None, Tensor]] = []
-        if not count:
-            return found
+        for k in range(core.count_results(self.address)):
+            row = core.result_row(self.address, k)
+            handle = core.result_leaf(self.address, k)
+            adjoint = self.take(row)
+            if tape.keep_adjoints:
+                self._keep(row, adjoint)
+            found.append((engine.tensor_of(handle) if handle else None, adjoint))
+        return found
         rows = view(int(record["results"]), np.int32, count).tolist()
         owners = tape.columns.column("in0")
         for row in rows:
             handle = int(owners[row])
             adjoint = self.take(row)
-            leaf = core.tensor_of(handle) if core.is_alive(handle) else None
+            self._keep(row, adjoint)
+            leaf = engine.tensor_of(handle) if core.is_alive(handle) else None
             found.append((leaf, adjoint))
         return found
 
     def close(self) -> None:
         """End the pass; also right after an error."""
         core.close_frame(self.address)
+        if not self._watched:
+            return
+        flags = self.tape.columns.column("flags")
+        for row in self._watched:
+            state = self.tape.states.get(row)
+            if state is None or not (state.hooks or state.pre_hooks or state.retained):
+                flags[row] &= 0xFFFF ^ abi.HOOKED
+
+    def _watch(self) -> None:
+        """Stop at every row, so that its adjoint can be kept."""
+        flags, ops = self.tape.columns.column("flags"), self.tape.columns.column("op")
+        inner = (flags & abi.REQUIRES_GRAD != 0) & (flags & abi.HOOKED == 0) & (ops > Op.LINK)
+        self._watched = np.flatnonzero(inner).tolist()
+        flags[inner] |= abi.HOOKED
+        for row in self._watched:
+            state = self.tape.states.get(row)
+            if state is not None:  # hooks that a dead row of the same number left
+                state.hooks, state.pre_hooks, state.retained = {}, {}, None
+
+    def _keep(self, row: int, gradient: Tensor) -> None:
+        """Keep a copy of an adjoint, on the global tape so that a private one shows only its program."""
+        outer = core.set_tape(int(CONTEXT[0]["default_tape"]))
+        try:
+            self.tape.adjoints[row] = engine.from_array(engine.array(gradient))
+        finally:
+            core.set_tape(outer)
 
     def _load(self, row: int) -> None:
         columns = self.tape.columns
@@ -142,17 +189,19 @@ class Sweep:
         gradient = self.take(row)
         if state is not None:
             gradient = _call_hooks(state, gradient)
+        if self.tape.keep_adjoints:
+            self._keep(row, gradient)
         if row in self.capture:
             self.captured[row] = gradient
         if state is not None and state.retained is not None:
             owner = state.retained()
             if owner is not None:
                 _accumulate(owner, gradient)
-        self.tape.columns.frame_record(self.frame)["passed"] = row
+        self.tape.columns.frame_record(self.address)["passed"] = row
         self.give(row, gradient)
 
     def _at_rule(self, row: int) -> None:
-        from tapegrad.ops.structured import run_rule
+        from tapegrad.ops.rules import run_rule
 
         with no_grad():
             gradient = self.take(row)
@@ -208,12 +257,43 @@ def _call_hooks(state: NodeState, gradient: Tensor) -> Tensor:
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor) -> None:
-    old = leaf.grad if leaf.is_leaf else leaf._get_grad()
+    old = leaf._get_grad()
     if old is None:
         leaf._set_grad(gradient)
         return
     with no_grad():
         old.add_(gradient)
+
+
+def backward_one(root: Tensor, retain: bool) -> bool:
+    """Do all of ``root.backward()`` in the common case: one element, on the global tape.
+
+    Gives False, having done nothing, where it is not that case.
+    """
+    frame = core.backward(root, retain)
+    if not frame:
+        return False
+    try:
+        stopped = int(_WORDS[_STOPPED])
+        if stopped != _DONE:
+            for leaf, adjoint in Sweep(_default_tape(), retain, frame).run(stopped):
+                if leaf is not None:
+                    _accumulate(leaf, adjoint)
+            return True
+        for k in range(core.count_results(frame)):
+            handle = core.result_leaf(frame, k)
+            adjoint = core.take_result(frame, k)
+            if adjoint.__class__ is int:
+                adjoint = Sweep(_default_tape(), retain, frame).take(core.result_row(frame, k))
+            if handle:
+                _accumulate(core.tensor_of(handle), adjoint)
+    finally:
+        core.close_frame(frame)
+    return True
+
+
+def _default_tape() -> Tape:
+    return engine.tapes[int(CONTEXT[0]["default_tape"])]
 
 
 def run_backward(
@@ -337,4 +417,4 @@ def _restrict(
     for row in allowed:
         words[row >> 6] |= np.uint64(1) << np.uint64(row & 63)
     sweep.allowed = words
-    tape.columns.frame_record(sweep.frame)["allowed"] = words.ctypes.data
+    tape.columns.frame_record(sweep.address)["allowed"] = words.ctypes.data

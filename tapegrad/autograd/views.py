@@ -98,10 +98,11 @@ def refresh_view(tensor: Tensor) -> None:
         return
     parent_handle = core.parent_of(handle)
     if parent_handle:
-        parent: Tensor = core.tensor_of(parent_handle)
+        parent: Tensor = engine.tensor_of(parent_handle)
         if core.current(parent_handle) == Status.STALE:
             refresh_view(parent)
-        core.rebind(handle, core.handle_of(_replay(tensor, parent)))
+        fresh = _replay(tensor, parent)  # named: it must outlive the call of `rebind`
+        core.rebind(handle, core.handle_of(fresh))
         return
     layout, storage, offset = core.layout_of(handle), core.share(handle), core.offset(handle)
     flags = core.flags_of(handle)
@@ -128,6 +129,14 @@ def _same_value(tensor: Tensor, layout: int, storage: int, offset: int) -> Tenso
     return made
 
 
+def current_value(tensor: Tensor) -> Tensor:
+    """Give a tensor whose memory was just written as an input of the row that records the write."""
+    handle = core.handle_of(tensor)
+    if core.current(handle) != Status.STALE:
+        return tensor
+    return _same_value(tensor, core.layout_of(handle), core.share(handle), core.offset(handle))
+
+
 def check_writable(tensor: Tensor) -> None:
     """Refuse in-place writes that PyTorch refuses."""
     handle = core.handle_of(tensor)
@@ -141,7 +150,7 @@ def check_writable(tensor: Tensor) -> None:
         parent = core.parent_of(handle)
         while parent and core.parent_of(parent):
             parent = core.parent_of(parent)
-        if parent and core.tensor_of(parent).is_leaf:
+        if parent and engine.tensor_of(parent).is_leaf:
             raise RuntimeError(
                 "a view of a leaf Variable that requires grad is being used in an in-place operation."
             )
@@ -153,7 +162,7 @@ def check_writable(tensor: Tensor) -> None:
         )
 
 
-def _overlaps(target: Tensor, other: Tensor) -> bool:
+def overlaps(target: Tensor, other: Tensor) -> bool:
     """Tell whether reading `other` while writing `target` could see new values."""
     if other is target:
         return False
@@ -191,7 +200,7 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
         result is target_layout.dtype
         and all(t.dtype is result for t in operands)
         and opcodes.RESULT[op] != 2
-        and not any(_overlaps(target, t) for t in others)
+        and not any(overlaps(target, t) for t in others)
     )
     if not direct:
         made = engine.apply(op, *operands)
@@ -206,7 +215,7 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
         if status > 0:
             break
         operands = engine.repair(status, op, operands)
-    _tell_parents(target)
+    tell_parents(target)
     return target
 
 
@@ -258,7 +267,7 @@ def overwrite(target: Tensor, source: Tensor) -> Tensor:
     values = engine.readable(source)
     if source.dtype is not target.dtype:
         values = values.astype(target.dtype.numpy)
-    elif _overlaps(target, source):
+    elif overlaps(target, source):
         values = values.copy()
     memory = engine.array(target)
     try:
@@ -290,7 +299,7 @@ def overwrite(target: Tensor, source: Tensor) -> Tensor:
     else:
         bump(target)
     if records or touches_graph:
-        _tell_parents(target)
+        tell_parents(target)
     return target
 
 
@@ -303,14 +312,14 @@ def bump(target: Tensor) -> None:
         engine.repair(status, Op.COPY, (target,))
 
 
-def _tell_parents(target: Tensor) -> None:
+def tell_parents(target: Tensor) -> None:
     """After a recorded write to a view: give every tensor above it a *copy slices* row."""
     child = target
     while True:
         parent_handle = core.parent_of(core.handle_of(child))
         if not parent_handle:
             return
-        parent: Tensor = core.tensor_of(parent_handle)
+        parent: Tensor = engine.tensor_of(parent_handle)
         if not core.modes() & 1 or not (child.requires_grad or parent.requires_grad):
             return
         c = CONTEXT[0]
@@ -329,7 +338,8 @@ def _tell_parents(target: Tensor) -> None:
         )  # fmt: skip
         made: Tensor = core.new_object(status)
         core.rebind(parent_handle, core.handle_of(made))
-        core.rebind(handle, core.handle_of(_replay(child, parent)))
+        fresh = _replay(child, parent)
+        core.rebind(handle, core.handle_of(fresh))
         child = parent
 
 

@@ -1,8 +1,9 @@
 """Derive the partials of the op table with SymPy and write them as source.
 
-``python -m tapegrad.ops.codegen`` rewrites ``tapegrad_kernels/generated``; with ``--check`` it
-changes nothing and exits 1 if a file is stale. The files are checked in: Numba cannot cache code
-that was exec'd, and importing tapegrad must not import SymPy.
+``python -m tapegrad.ops.codegen`` rewrites ``tapegrad_kernels/generated`` and the elementwise
+functions and methods; with ``--check`` it changes nothing and exits 1 if a file is stale. The files
+are checked in: Numba cannot cache code that was exec'd, and importing tapegrad must not import
+SymPy.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tapegrad.ops import codegen_python
 from tapegrad.ops.elementwise import ELEMENTWISE, Elementwise
 
 FOLDER = Path(__file__).parents[2] / "kernels" / "tapegrad_kernels" / "generated"
@@ -496,7 +498,7 @@ def render() -> dict[Path, str]:
     Returns
     -------
     dict of Path to str
-        The files under ``tapegrad_kernels/generated``.
+        The files under ``tapegrad_kernels/generated``, and those of `codegen_python`.
     """
     printer = Printer()
     table = [Formulas(op, printer) for op in ELEMENTWISE]
@@ -509,7 +511,9 @@ def render() -> dict[Path, str]:
         "kernels.py": _kernels(table),
         "scalar.py": _scalar(table),
     }
-    return {FOLDER / name: "\n".join(lines) + "\n" for name, lines in files.items()}
+    texts = {FOLDER / name: "\n".join(lines) + "\n" for name, lines in files.items()}
+    coded = list(enumerate(ELEMENTWISE, len(STRUCTURAL)))
+    return texts | codegen_python.render(coded, _header("")[1:])
 
 
 def stale(texts: dict[Path, str]) -> list[Path]:

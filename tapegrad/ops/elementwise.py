@@ -58,6 +58,16 @@ class Elementwise:
         programs then change the output in place.
     floats : bool
         Whether the op takes floats; without them it has no formula, only NumPy's loop.
+    doc : str
+        The first line of the Python function's and method's docstring.
+    arguments : tuple of str
+        PyTorch's names of the inputs; empty means ``input`` and ``other``.
+    aliases : tuple of str
+        PyTorch's other names of the function.
+    inplace : bool
+        Whether there is a method that writes the result to its tensor.
+    public : bool
+        Whether the function belongs to the top-level namespace.
     domain : (low, high) or a tuple of them
         Where tests and fuzzing sample the inputs. A unary op with a positive domain is derived for
         positive numbers.
@@ -76,6 +86,11 @@ class Elementwise:
     why: str = ""
     reads_output: bool = True
     floats: bool = True
+    doc: str = ""
+    arguments: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    inplace: bool = True
+    public: bool = True
     domain: Interval | tuple[Interval, ...] = (-3.0, 3.0)
 
     @property
@@ -87,6 +102,11 @@ class Elementwise:
     def kinds(self) -> tuple[str, ...]:
         """The kind of each input."""
         return self.inputs or ("T",) * self.arity
+
+    @property
+    def argument_names(self) -> tuple[str, ...]:
+        """PyTorch's names of the inputs."""
+        return self.arguments or ("input", "other")[: self.arity]
 
     @property
     def differentiable_inputs(self) -> tuple[int, ...]:
@@ -122,11 +142,31 @@ def _flat(S: Any, *_: Any) -> Any:
 _FLAT = "piecewise constant: PyTorch's gradient is zero, at the jumps too"
 
 _BINARY = (
-    Elementwise(name="add", node="Add", ufunc="add", definition=lambda S, x, y: x + y),
-    Elementwise(name="sub", node="Sub", ufunc="subtract", definition=lambda S, x, y: x - y),
-    Elementwise(name="mul", node="Mul", ufunc="multiply", definition=lambda S, x, y: x * y),
+    Elementwise(
+        name="add",
+        doc="Sum of the elements of two tensors, or of a tensor and a number.",
+        node="Add",
+        ufunc="add",
+        definition=lambda S, x, y: x + y,
+    ),
+    Elementwise(
+        name="sub",
+        doc="Difference of the elements of two tensors, or of a tensor and a number.",
+        node="Sub",
+        ufunc="subtract",
+        definition=lambda S, x, y: x - y,
+    ),
+    Elementwise(
+        name="mul",
+        doc="Product of the elements of two tensors, or of a tensor and a number.",
+        aliases=("multiply",),
+        node="Mul",
+        ufunc="multiply",
+        definition=lambda S, x, y: x * y,
+    ),
     _floating(
         name="div",
+        doc="Quotient of the elements of two tensors, or of a tensor and a number.",
         node="Div",
         ufunc="true_divide",
         definition=lambda S, x, y: x / y,
@@ -136,6 +176,8 @@ _BINARY = (
     ),
     Elementwise(
         name="pow",
+        doc="Elements to the power of `exponent`; either side may be a number.",
+        arguments=("input", "exponent"),
         node="Pow",
         suffix=1,
         ufunc="power",
@@ -151,6 +193,7 @@ _BINARY = (
     ),
     Elementwise(
         name="floor_divide",
+        doc="Quotient rounded down, as of Python's ``//``; it has no gradient.",
         ufunc="floor_divide",
         differentiable=(False, False),
         definition=lambda S, x, y: S.floor(x / y),
@@ -160,6 +203,7 @@ _BINARY = (
     ),
     Elementwise(
         name="remainder",
+        doc="Remainder with the sign of the divisor, as of Python's ``%``.",
         node="Remainder",
         suffix=1,
         ufunc="remainder",
@@ -174,6 +218,8 @@ _BINARY = (
     ),
     _floating(
         name="atan2",
+        doc="Angle of the point (`other`, `input`) in radians, in its quadrant.",
+        aliases=("arctan2",),
         node="Atan2",
         ufunc="arctan2",
         definition=lambda S, x, y: S.atan2(x, y),
@@ -185,6 +231,8 @@ _BINARY = (
     ),
     Elementwise(
         name="maximum",
+        doc="Larger of the elements of two tensors; NaN where either is NaN.",
+        inplace=False,
         node="Maximum",
         ufunc="maximum",
         definition=lambda S, x, y: S.Max(x, y),
@@ -197,6 +245,8 @@ _BINARY = (
     ),
     Elementwise(
         name="minimum",
+        doc="Smaller of the elements of two tensors; NaN where either is NaN.",
+        inplace=False,
         node="Minimum",
         ufunc="minimum",
         definition=lambda S, x, y: S.Min(x, y),
@@ -209,6 +259,8 @@ _BINARY = (
     ),
     Elementwise(
         name="clamp_min",
+        doc="Elements, or `min` where that is larger.",
+        arguments=("input", "min"),
         node="ClampMin",
         suffix=1,
         ufunc="maximum",
@@ -222,6 +274,8 @@ _BINARY = (
     ),
     Elementwise(
         name="clamp_max",
+        doc="Elements, or `max` where that is smaller.",
+        arguments=("input", "max"),
         node="ClampMax",
         suffix=1,
         ufunc="minimum",
@@ -236,26 +290,70 @@ _BINARY = (
 )
 
 _LOGIC = (
-    Elementwise(name="eq", ufunc="equal", result="bool", definition=lambda S, x, y: S.Eq(x, y)),
-    Elementwise(name="ne", ufunc="not_equal", result="bool", definition=lambda S, x, y: S.Ne(x, y)),
-    Elementwise(name="lt", ufunc="less", result="bool", definition=lambda S, x, y: x < y),
-    Elementwise(name="le", ufunc="less_equal", result="bool", definition=lambda S, x, y: x <= y),
-    Elementwise(name="gt", ufunc="greater", result="bool", definition=lambda S, x, y: x > y),
-    Elementwise(name="ge", ufunc="greater_equal", result="bool", definition=lambda S, x, y: x >= y),
+    Elementwise(
+        name="eq",
+        doc="Tell where elements are equal.",
+        ufunc="equal",
+        result="bool",
+        definition=lambda S, x, y: S.Eq(x, y),
+    ),
+    Elementwise(
+        name="ne",
+        doc="Tell where elements differ.",
+        aliases=("not_equal",),
+        ufunc="not_equal",
+        result="bool",
+        definition=lambda S, x, y: S.Ne(x, y),
+    ),
+    Elementwise(
+        name="lt",
+        doc="Tell where elements are less than those of `other`.",
+        aliases=("less",),
+        ufunc="less",
+        result="bool",
+        definition=lambda S, x, y: x < y,
+    ),
+    Elementwise(
+        name="le",
+        doc="Tell where elements are at most those of `other`.",
+        aliases=("less_equal",),
+        ufunc="less_equal",
+        result="bool",
+        definition=lambda S, x, y: x <= y,
+    ),
+    Elementwise(
+        name="gt",
+        doc="Tell where elements are greater than those of `other`.",
+        aliases=("greater",),
+        ufunc="greater",
+        result="bool",
+        definition=lambda S, x, y: x > y,
+    ),
+    Elementwise(
+        name="ge",
+        doc="Tell where elements are at least those of `other`.",
+        aliases=("greater_equal",),
+        ufunc="greater_equal",
+        result="bool",
+        definition=lambda S, x, y: x >= y,
+    ),
     Elementwise(
         name="logical_and",
+        doc="Tell where both elements are not zero.",
         ufunc="logical_and",
         result="bool",
         definition=lambda S, x, y: S.And(S.Ne(x, 0), S.Ne(y, 0)),
     ),
     Elementwise(
         name="logical_or",
+        doc="Tell where at least one of two elements is not zero.",
         ufunc="logical_or",
         result="bool",
         definition=lambda S, x, y: S.Or(S.Ne(x, 0), S.Ne(y, 0)),
     ),
     Elementwise(
         name="logical_xor",
+        doc="Tell where exactly one of two elements is not zero.",
         ufunc="logical_xor",
         result="bool",
         definition=lambda S, x, y: S.Xor(S.Ne(x, 0), S.Ne(y, 0)),
@@ -264,6 +362,7 @@ _LOGIC = (
     ),
     Elementwise(
         name="bitwise_and",
+        doc="Bits set in both of two integers, or truth of both bools.",
         ufunc="bitwise_and",
         floats=False,
         differentiable=(False, False),
@@ -271,6 +370,7 @@ _LOGIC = (
     ),
     Elementwise(
         name="bitwise_or",
+        doc="Bits set in at least one of two integers, or truth of at least one bool.",
         ufunc="bitwise_or",
         floats=False,
         differentiable=(False, False),
@@ -278,6 +378,7 @@ _LOGIC = (
     ),
     Elementwise(
         name="bitwise_xor",
+        doc="Bits set in exactly one of two integers, or truth of exactly one bool.",
         ufunc="bitwise_xor",
         floats=False,
         differentiable=(False, False),
@@ -286,18 +387,34 @@ _LOGIC = (
 )
 
 _UNARY = (
-    Elementwise(name="neg", node="Neg", ufunc="negative", definition=lambda S, x: -x),
+    Elementwise(
+        name="neg",
+        doc="Elements with the other sign.",
+        aliases=("negative",),
+        node="Neg",
+        ufunc="negative",
+        definition=lambda S, x: -x,
+    ),
     Elementwise(
         name="abs",
+        doc="Absolute value of each element.",
+        aliases=("absolute",),
         node="Abs",
         ufunc="absolute",
         definition=lambda S, x: S.Abs(x),
         partials=(lambda S, x, out: S.Piecewise((1, x > 0), (-1, x < 0), (0, True)),),
         why="zero at 0 and at NaN",
     ),
-    _floating(name="exp", node="Exp", ufunc="exp", definition=lambda S, x: S.exp(x)),
+    _floating(
+        name="exp",
+        doc="Exponential of each element.",
+        node="Exp",
+        ufunc="exp",
+        definition=lambda S, x: S.exp(x),
+    ),
     _floating(
         name="expm1",
+        doc="Exponential minus 1, accurate near 0.",
         node="Expm1",
         ufunc="expm1",
         definition=lambda S, x: S.exp(x) - 1,
@@ -306,6 +423,7 @@ _UNARY = (
     ),
     _floating(
         name="log",
+        doc="Natural logarithm of each element.",
         node="Log",
         ufunc="log",
         definition=lambda S, x: S.log(x),
@@ -313,6 +431,7 @@ _UNARY = (
     ),
     _floating(
         name="log1p",
+        doc="Natural logarithm of 1 plus each element, accurate near 0.",
         node="Log1P",
         ufunc="log1p",
         definition=lambda S, x: S.log(1 + x),
@@ -322,6 +441,7 @@ _UNARY = (
     ),
     _floating(
         name="log2",
+        doc="Logarithm to base 2 of each element.",
         node="Log2",
         ufunc="log2",
         definition=lambda S, x: S.log(x, 2),
@@ -331,6 +451,7 @@ _UNARY = (
     ),
     _floating(
         name="log10",
+        doc="Logarithm to base 10 of each element.",
         node="Log10",
         ufunc="log10",
         definition=lambda S, x: S.log(x, 10),
@@ -340,6 +461,7 @@ _UNARY = (
     ),
     _floating(
         name="sqrt",
+        doc="Square root of each element.",
         node="Sqrt",
         ufunc="sqrt",
         definition=lambda S, x: S.sqrt(x),
@@ -347,22 +469,43 @@ _UNARY = (
     ),
     _floating(
         name="rsqrt",
+        doc="Reciprocal of the square root of each element.",
         node="Rsqrt",
         definition=lambda S, x: 1 / S.sqrt(x),
         domain=(0.05, 9.0),
     ),
     _floating(
         name="reciprocal",
+        doc="Reciprocal of each element.",
         node="Reciprocal",
         ufunc="reciprocal",
         definition=lambda S, x: 1 / x,
         domain=(0.3, 3.0),
     ),
-    Elementwise(name="square", node="Pow", ufunc="square", definition=lambda S, x: x**2),
-    _floating(name="sin", node="Sin", ufunc="sin", definition=lambda S, x: S.sin(x)),
-    _floating(name="cos", node="Cos", ufunc="cos", definition=lambda S, x: S.cos(x)),
+    Elementwise(
+        name="square",
+        doc="Square of each element.",
+        node="Pow",
+        ufunc="square",
+        definition=lambda S, x: x**2,
+    ),
+    _floating(
+        name="sin",
+        doc="Sine of each element, in radians.",
+        node="Sin",
+        ufunc="sin",
+        definition=lambda S, x: S.sin(x),
+    ),
+    _floating(
+        name="cos",
+        doc="Cosine of each element, in radians.",
+        node="Cos",
+        ufunc="cos",
+        definition=lambda S, x: S.cos(x),
+    ),
     _floating(
         name="tan",
+        doc="Tangent of each element, in radians.",
         node="Tan",
         ufunc="tan",
         definition=lambda S, x: S.tan(x),
@@ -370,6 +513,8 @@ _UNARY = (
     ),
     _floating(
         name="asin",
+        doc="Angle in radians whose sine is the element.",
+        aliases=("arcsin",),
         node="Asin",
         ufunc="arcsin",
         definition=lambda S, x: S.asin(x),
@@ -377,18 +522,54 @@ _UNARY = (
     ),
     _floating(
         name="acos",
+        doc="Angle in radians whose cosine is the element.",
+        aliases=("arccos",),
         node="Acos",
         ufunc="arccos",
         definition=lambda S, x: S.acos(x),
         domain=(-0.99, 0.99),
     ),
-    _floating(name="atan", node="Atan", ufunc="arctan", definition=lambda S, x: S.atan(x)),
-    _floating(name="sinh", node="Sinh", ufunc="sinh", definition=lambda S, x: S.sinh(x)),
-    _floating(name="cosh", node="Cosh", ufunc="cosh", definition=lambda S, x: S.cosh(x)),
-    _floating(name="tanh", node="Tanh", ufunc="tanh", definition=lambda S, x: S.tanh(x)),
-    _floating(name="asinh", node="Asinh", ufunc="arcsinh", definition=lambda S, x: S.asinh(x)),
+    _floating(
+        name="atan",
+        doc="Angle in radians whose tangent is the element.",
+        aliases=("arctan",),
+        node="Atan",
+        ufunc="arctan",
+        definition=lambda S, x: S.atan(x),
+    ),
+    _floating(
+        name="sinh",
+        doc="Hyperbolic sine of each element.",
+        node="Sinh",
+        ufunc="sinh",
+        definition=lambda S, x: S.sinh(x),
+    ),
+    _floating(
+        name="cosh",
+        doc="Hyperbolic cosine of each element.",
+        node="Cosh",
+        ufunc="cosh",
+        definition=lambda S, x: S.cosh(x),
+    ),
+    _floating(
+        name="tanh",
+        doc="Hyperbolic tangent of each element.",
+        node="Tanh",
+        ufunc="tanh",
+        definition=lambda S, x: S.tanh(x),
+    ),
+    _floating(
+        name="asinh",
+        doc="Inverse hyperbolic sine of each element.",
+        aliases=("arcsinh",),
+        node="Asinh",
+        ufunc="arcsinh",
+        definition=lambda S, x: S.asinh(x),
+    ),
     _floating(
         name="acosh",
+        doc="Inverse hyperbolic cosine of each element.",
+        aliases=("arccosh",),
         node="Acosh",
         ufunc="arccosh",
         definition=lambda S, x: S.acosh(x),
@@ -396,23 +577,42 @@ _UNARY = (
     ),
     _floating(
         name="atanh",
+        doc="Inverse hyperbolic tangent of each element.",
+        aliases=("arctanh",),
         node="Atanh",
         ufunc="arctanh",
         definition=lambda S, x: S.atanh(x),
         domain=(-0.99, 0.99),
     ),
-    _floating(name="sigmoid", node="Sigmoid", definition=lambda S, x: 1 / (1 + S.exp(-x))),
+    _floating(
+        name="sigmoid",
+        doc="Logistic function ``1 / (1 + exp(-x))`` of each element.",
+        node="Sigmoid",
+        definition=lambda S, x: 1 / (1 + S.exp(-x)),
+    ),
     Elementwise(
         name="relu",
+        doc="Elements, or 0 where they are negative.",
         node="Relu",
         definition=lambda S, x: S.Piecewise((0, x <= 0), (x, True)),
         partials=(lambda S, x, out: S.Piecewise((0, out <= 0), (1, True)),),
         why="read from the output, so that the input may be overwritten; slope 0 at 0",
     ),
-    _floating(name="erf", node="Erf", definition=lambda S, x: S.erf(x)),
-    _floating(name="erfc", node="Erfc", definition=lambda S, x: S.erfc(x)),
+    _floating(
+        name="erf",
+        doc="Error function of each element.",
+        node="Erf",
+        definition=lambda S, x: S.erf(x),
+    ),
+    _floating(
+        name="erfc",
+        doc="Complement ``1 - erf(x)`` of the error function, accurate for large elements.",
+        node="Erfc",
+        definition=lambda S, x: S.erfc(x),
+    ),
     Elementwise(
         name="sign",
+        doc="-1, 0 or 1 with the sign of each element; 0 for NaN.",
         node="Sign",
         definition=lambda S, x: S.sign(x),
         forward="F(1.0) if x > F(0.0) else (F(-1.0) if x < F(0.0) else F(0.0))",
@@ -421,6 +621,7 @@ _UNARY = (
     ),
     Elementwise(
         name="floor",
+        doc="Largest whole number that is at most the element.",
         node="Floor",
         ufunc="floor",
         definition=lambda S, x: S.floor(x),
@@ -430,6 +631,7 @@ _UNARY = (
     ),
     Elementwise(
         name="ceil",
+        doc="Smallest whole number that is at least the element.",
         node="Ceil",
         ufunc="ceil",
         definition=lambda S, x: S.ceiling(x),
@@ -439,6 +641,7 @@ _UNARY = (
     ),
     Elementwise(
         name="round",
+        doc="Nearest whole number; the even one where two are equally near.",
         node="Round",
         ufunc="rint",
         definition=lambda S, x: S.Piecewise(
@@ -451,6 +654,8 @@ _UNARY = (
     ),
     Elementwise(
         name="trunc",
+        doc="Whole part of each element, rounded toward 0.",
+        aliases=("fix",),
         node="Trunc",
         ufunc="trunc",
         definition=lambda S, x: S.sign(x) * S.floor(S.Abs(x)),
@@ -460,6 +665,9 @@ _UNARY = (
     ),
     _floating(
         name="softplus",
+        doc="Smooth form ``log(1 + exp(x))`` of `relu`.",
+        inplace=False,
+        public=False,
         node="Softplus",
         definition=lambda S, x: S.log(1 + S.exp(x)),
         forward="(x if x > F(0.0) else F(0.0)) + math.log1p(math.exp(-math.fabs(x)))",
@@ -468,6 +676,9 @@ _UNARY = (
     ),
     _floating(
         name="logsigmoid",
+        doc="Logarithm of `sigmoid`, accurate for negative elements.",
+        inplace=False,
+        public=False,
         node="LogSigmoid",
         definition=lambda S, x: -S.log(1 + S.exp(-x)),
         forward="(x if x < F(0.0) else F(0.0)) - math.log1p(math.exp(-math.fabs(x)))",
@@ -476,12 +687,14 @@ _UNARY = (
     ),
     Elementwise(
         name="logical_not",
+        doc="Tell where elements are zero.",
         ufunc="logical_not",
         result="bool",
         definition=lambda S, x: S.Eq(x, 0),
     ),
     Elementwise(
         name="bitwise_not",
+        doc="Integers with all bits flipped, or bools negated.",
         ufunc="invert",
         floats=False,
         differentiable=(False,),
@@ -489,6 +702,8 @@ _UNARY = (
     ),
     Elementwise(
         name="isnan",
+        doc="Tell where elements are NaN.",
+        inplace=False,
         ufunc="isnan",
         result="bool",
         definition=lambda S, x: S.false,
@@ -497,6 +712,8 @@ _UNARY = (
     ),
     Elementwise(
         name="isinf",
+        doc="Tell where elements are infinite.",
+        inplace=False,
         ufunc="isinf",
         result="bool",
         definition=lambda S, x: S.false,
@@ -505,6 +722,8 @@ _UNARY = (
     ),
     Elementwise(
         name="isfinite",
+        doc="Tell where elements are neither NaN nor infinite.",
+        inplace=False,
         ufunc="isfinite",
         result="bool",
         definition=lambda S, x: S.true,
@@ -516,6 +735,7 @@ _UNARY = (
 _TERNARY = (
     Elementwise(
         name="where",
+        doc="Elements of `input` where `condition` holds, elsewhere those of `other`.",
         node="Where",
         inputs=("bool", "T", "T"),
         differentiable=(False, True, True),
@@ -523,6 +743,7 @@ _TERNARY = (
     ),
     Elementwise(
         name="clamp",
+        doc="Elements kept between `min` and `max`.",
         node="Clamp",
         suffix=1,
         definition=lambda S, x, y, z: S.Min(S.Max(x, y), z),
@@ -540,6 +761,7 @@ _TERNARY = (
     ),
     Elementwise(
         name="lerp",
+        doc="Point between `input` and `end` at the fraction `weight`.",
         node="Lerp",
         suffix=1,
         definition=lambda S, x, y, z: x + z * (y - x),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tapegrad import engine
 from tapegrad.engine import Op, core
-from tapegrad.layouts import layout_at
+from tapegrad.layouts import Layout, layout_at
+from tapegrad.ops.gathering import add_at, put_at, take
 from tapegrad.ops.structured import STRUCTURED
 from tapegrad_kernels import abi
 
@@ -47,7 +48,7 @@ class Step:
         return [*self._inputs, *self._variadic]
 
     def needs(self, k: int) -> bool:
-        """Tell whether input `k` (0 or 1) wants a gradient."""
+        """Tell whether input `k` (2: any of the variadic ones) wants a gradient."""
         return bool(int(self._tape.columns.column("flags")[self._row]) & (abi.NEEDS0 << k))
 
     def _tensor(self, row: int) -> Tensor:
@@ -62,7 +63,7 @@ class Step:
         """Saved value of the row itself."""
         return self._tensor(self._row)
 
-    def _layout(self, k: int) -> engine.Layout:
+    def _layout(self, k: int) -> Layout:
         return layout_at(int(self._tape.columns.column("layout")[self.sources()[k]]))
 
     def shape(self, k: int = 0) -> tuple[int, ...]:
@@ -73,10 +74,27 @@ class Step:
         """Element type of input `k`."""
         return self._layout(k).dtype
 
+    def real(self, k: int) -> float:
+        """Parameter word `k` as a float."""
+        return engine.word_float(self.parameters[k])
+
+    def where(self, condition: Tensor, yes: Tensor | float, no: Tensor | float) -> Tensor:
+        """Choose elements of two operands, at least one of which is a tensor."""
+        beside: Any = yes if isinstance(yes, engine.TensorBase) else no
+        pair = [engine.operand_of(value, beside) for value in (yes, no)]
+        return engine.apply(Op.WHERE, condition, *pair)
+
+    def fold(self, gradient: Tensor, k: int) -> Tensor:
+        """Sum a gradient over what broadcasting repeated of input `k`."""
+        shape = self.shape(k)
+        lead = gradient.ndim - len(shape)
+        dims = [j for j, n in enumerate(gradient.shape) if j < lead or n != shape[j - lead]]
+        return gradient.sum(dims, keepdim=True).reshape(shape) if dims else gradient
+
     # For views: parameters are the layout and offset of the view in a row-major input.
 
     def view_of(self, whole: Tensor) -> Tensor:
-        """Look at a row-major tensor of the (first) input's shape the way the row looks at its input."""
+        """Look at a row-major tensor of the input's shape the way the row looks at its input."""
         from tapegrad.autograd.views import make_view
 
         inner = layout_at(self.parameters[0])
@@ -100,9 +118,85 @@ class Step:
         """Broadcast a reduced tensor to the input's shape."""
         return self.kept(reduced).expand(self.shape(0))
 
+    def reduced_dims(self) -> list[int]:
+        """Dimensions of the input that were reduced, but for those of size 1."""
+        pairs = zip(self.shape(0), layout_at(self.parameters[0]).shape, strict=True)
+        return [k for k, (n, kept) in enumerate(pairs) if n != kept]
+
+    def collect(self, values: Tensor) -> Tensor:
+        """Sum a tensor of the input's shape over the reduced dimensions, keeping them."""
+        dims = self.reduced_dims()
+        return values.sum(dims, keepdim=True) if dims else values
+
     def ratio(self) -> int:
         """Elements of the input for each element of the result."""
         return math.prod(self.shape(0)) // max(layout_at(self.parameters[0]).numel, 1)
+
+    def product_of_others(self, x: Tensor) -> Tensor:
+        """For each element of the input, the product of those that were reduced with it.
+
+        No division: elements may be zero, and the result has the right derivatives there, too.
+        """
+        dims = self.reduced_dims()
+        if not dims:
+            return x * 0 + 1
+        if len(dims) == 1:
+            return _others(x, dims[0])
+        return _others(x.reshape(-1), 0).reshape(self.shape(0))
+
+    def running_sum_back(self, gradient: Tensor) -> Tensor:
+        """Cumulative sum in the other direction; parameters are the dimension and the direction."""
+        from tapegrad.ops.summing import running_sum
+
+        dim, backwards = self.parameters
+        return running_sum(gradient, dim, backwards=not backwards)
+
+    # For gathering: positions in the flattened input.
+
+    def take(self, values: Tensor, at: Tensor) -> Tensor:
+        """Elements of a tensor at flat positions."""
+        return take(values, at)
+
+    def scatter(self, values: Tensor, at: Tensor) -> Tensor:
+        """Zeros of the input's shape with values added at flat positions."""
+        zeros = engine.empty(values.dtype.code, self.shape(0))
+        engine.array(zeros)[...] = 0
+        return add_at(zeros, at, values)
+
+    def cleared(self, values: Tensor, at: Tensor) -> Tensor:
+        """Tensor with zeros at flat positions."""
+        return put_at(values, at, engine.scalar(0, values.dtype).expand(at.shape))
+
+    # For joining: the first parameter is the dimension, all inputs are variadic.
+
+    def pieces(self, joined: Tensor) -> list[Tensor]:
+        """Parts of a concatenation."""
+        dim, start, found = self.parameters[0], 0, []
+        for k in range(2, len(self.sources())):
+            size = self.shape(k)[dim]
+            found.append(joined.narrow(dim, start, size))
+            start += size
+        return found
+
+    def slices(self, stacked: Tensor) -> list[Tensor]:
+        """Parts of a stack."""
+        dim = self.parameters[0]
+        return [stacked.select(dim, k) for k in range(len(self.sources()) - 2)]
+
+
+def _others(x: Tensor, dim: int) -> Tensor:
+    """Products of all elements but one along a dimension: pair up, then take the partner in."""
+    from tapegrad.ops.joining import cat
+
+    n = x.shape[dim]
+    half = n // 2
+    if half == 0:
+        return x * 0 + 1
+    left, right = x.narrow(dim, 0, half), x.narrow(dim, half, half)
+    rest = [x.narrow(dim, 2 * half, 1)] if n % 2 else []
+    outer = _others(cat([left * right, *rest], dim), dim)
+    pairs = outer.narrow(dim, 0, half)
+    return cat([pairs * right, pairs * left, *([outer.narrow(dim, half, 1)] if rest else [])], dim)
 
 
 def run_rule(tape: Tape, row: int, gradient: Tensor) -> Iterator[tuple[int, Tensor]]:
@@ -120,9 +214,7 @@ def run_rule(tape: Tape, row: int, gradient: Tensor) -> Iterator[tuple[int, Tens
         layout = layout_at(int(tape.columns.column("layout")[sources[k]]))
         if tuple(part.shape) != tuple(layout.shape):
             raise RuntimeError(
-                f"the rule of {Op(op).name.lower()} gave a gradient of shape {list(part.shape)} for an "
-                f"input of shape {list(layout.shape)}"
+                f"the rule of {Op(op).name.lower()} gave a gradient of shape "
+                f"{list(part.shape)} for an input of shape {list(layout.shape)}"
             )
         yield sources[k], part.to(layout.dtype).contiguous()
-
-

@@ -3,14 +3,63 @@
 from __future__ import annotations
 
 import builtins
+import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tapegrad import engine
 from tapegrad.autograd.views import Geometry, make_view
+from tapegrad.engine import Op, TensorBase
 from tapegrad.layouts import contiguous_strides
 
 if TYPE_CHECKING:
     from tapegrad.tensor import Tensor
+
+__all__ = [
+    "broadcast_to",
+    "contiguous",
+    "expand",
+    "expand_as",
+    "flatten",
+    "movedim",
+    "narrow",
+    "permute",
+    "ravel",
+    "reshape",
+    "select",
+    "squeeze",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "transpose",
+    "unflatten",
+    "unsqueeze",
+    "view_as",
+]
+
+
+_LARGEST = 2**63 - 1
+
+
+# Arguments ----------------------------------------------------------------------------------------
+
+
+def check_tensor(function: str, value: object, argument: str = "input", position: int = 1) -> None:
+    """Refuse an argument that is no tensor."""
+    if not isinstance(value, TensorBase):
+        raise TypeError(
+            f"{function}(): argument '{argument}' (position {position}) must be Tensor, "
+            f"not {builtins.type(value).__name__}"
+        )
+
+
+def integer(function: str, value: Any, argument: str = "dim") -> int:
+    """Give an argument that counts something as an int."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(
+            f"{function}(): argument '{argument}' must be int, not {builtins.type(value).__name__}"
+        )
+    return int(value.__index__())
 
 
 def wrap_dim(dim: int, ndim: int) -> int:
@@ -22,6 +71,8 @@ def wrap_dim(dim: int, ndim: int) -> int:
         If there is no such dimension. A 0-d tensor allows 0 and -1.
     """
     n = max(ndim, 1)
+    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+        raise TypeError(f"argument 'dim' must be int, not {builtins.type(dim).__name__}")
     if not -n <= dim < n:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
@@ -29,40 +80,145 @@ def wrap_dim(dim: int, ndim: int) -> int:
     return dim % n
 
 
-def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
-    """Exchange two dimensions (a view)."""
-    a, b = wrap_dim(dim0, input.ndim), wrap_dim(dim1, input.ndim)
-    if input.ndim == 0:
-        return permute(input, ())
-    order = list(range(input.ndim))
-    order[a], order[b] = order[b], order[a]
-    return permute(input, tuple(order))
+def _is_size(value: object) -> bool:
+    return not isinstance(value, bool) and hasattr(value, "__index__")
 
 
-def permute(input: Tensor, dims: tuple[int, ...]) -> Tensor:
-    """Reorder the dimensions (a view)."""
-    order = [wrap_dim(d, input.ndim) for d in dims]
-    if len(order) != input.ndim:
-        raise RuntimeError(
-            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length "
-            f"of the desired ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to "
-            f"len(dims) = {len(order)}"
+def sizes_of(function: str, args: tuple[Any, ...], argument: str = "size") -> tuple[int, ...]:
+    """Sizes given as one sequence or as several ints."""
+    if not args:
+        raise TypeError(f'{function}() missing 1 required positional arguments: "{argument}"')
+    if len(args) == 1 and isinstance(args[0], list | tuple):
+        args = tuple(args[0])
+    elif not _is_size(args[0]):
+        raise TypeError(
+            f"{function}(): argument '{argument}' (position 1) must be tuple of ints, not "
+            f"{builtins.type(args[0]).__name__}"
         )
-    if len(set(order)) != len(order):
-        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    found = []
+    for k, n in enumerate(args):
+        if not _is_size(n):
+            raise TypeError(
+                f"{function}(): argument '{argument}' failed to unpack the object at pos {k + 1} with "
+                f'error "type must be tuple of ints,but got {builtins.type(n).__name__}"'
+            )
+        size = n.__index__()
+        if not -_LARGEST <= size <= _LARGEST:
+            raise TypeError(
+                f"{function}(): argument '{argument}' failed to unpack the object at pos {k + 1} with "
+                'error "Overflow when unpacking long long"'
+            )
+        found.append(size)
+    return tuple(found)
 
+
+def dims_of(function: str, args: tuple[Any, ...]) -> tuple[int, ...]:
+    """Dimensions given as one sequence, one int or several ints."""
+    return sizes_of(function, args, "dims") if args else ()
+
+
+# Order of dimensions ------------------------------------------------------------------------------
+
+
+def _reordered(input: Tensor, order: Sequence[int], op: int) -> Tensor:
     def change(g: Geometry) -> Geometry:
         shape, strides, offset = g
         return tuple(shape[k] for k in order), tuple(strides[k] for k in order), offset
 
-    return make_view(input, change)
+    return make_view(input, change, op)
+
+
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Exchange two dimensions (a view).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.zeros(2, 3, 4).transpose(0, -1).shape
+    tapegrad.Size([4, 3, 2])
+    """
+    check_tensor("transpose", input)
+    a, b = wrap_dim(dim0, input.ndim), wrap_dim(dim1, input.ndim)
+    order = list(range(input.ndim))
+    if order:
+        order[a], order[b] = order[b], order[a]
+    return _reordered(input, order, Op.TRANSPOSE)
+
+
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """Exchange two dimensions: NumPy's name for `transpose`."""
+    return transpose(input, axis0, axis1)
+
+
+def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Exchange two dimensions, as `transpose`."""
+    return transpose(input, dim0, dim1)
+
+
+def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """Reorder the dimensions (a view).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.permute(tapegrad.zeros(2, 3, 4), (2, 0, 1)).shape
+    tapegrad.Size([4, 2, 3])
+    """
+    check_tensor("permute", input)
+    dims = dims_of("permute", (tuple(dims),))
+    if len(dims) != input.ndim:
+        raise RuntimeError(
+            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length "
+            f"of the desired ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to "
+            f"len(dims) = {len(dims)}"
+        )
+    order = [wrap_dim(d, input.ndim) for d in dims]
+    if len(set(order)) != len(order):
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return _reordered(input, order, Op.PERMUTE)
+
+
+def movedim(
+    input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]
+) -> Tensor:
+    """Move dimensions to other places; the rest keeps its order (a view).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.movedim(tapegrad.zeros(2, 3, 4), 0, -1).shape
+    tapegrad.Size([3, 4, 2])
+    """
+    check_tensor("movedim", input)
+    froms, tos = dims_of("movedim", (source,)), dims_of("movedim", (destination,))
+    if len(froms) != len(tos):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({list(froms)} dims) should contain "
+            f"the same number of dims as destination ({list(tos)} dims)"
+        )
+    old = [wrap_dim(d, input.ndim) for d in froms]
+    new = [wrap_dim(d, input.ndim) for d in tos]
+    for name, dims, given in (("source", old, froms), ("destination", new, tos)):
+        if len(set(dims)) != len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
+    order: list[int] = [-1] * input.ndim
+    if order:
+        for k, d in zip(new, old, strict=True):
+            order[k] = d
+        rest = iter([d for d in range(input.ndim) if d not in old])
+        order = [next(rest) if d < 0 else d for d in order]
+    return _reordered(input, order, Op.PERMUTE)
 
 
 def t(input: Tensor) -> Tensor:
     """Transpose a matrix (a view); vectors and numbers are given as they are."""
+    check_tensor("t", input)
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return permute(input, tuple(reversed(range(input.ndim))))
+    return _reordered(input, tuple(reversed(range(input.ndim))), Op.T)
+
+
+# Shape --------------------------------------------------------------------------------------------
 
 
 def viewed_strides(
@@ -70,7 +226,7 @@ def viewed_strides(
 ) -> tuple[int, ...] | None:
     """Strides of the same memory under another shape; None where there are none."""
     if 0 in shape:
-        return contiguous_strides(new)
+        return strides if shape == new else contiguous_strides(new)
     # Runs of old dimensions that lie without gaps are one dimension.
     runs: list[tuple[int, int]] = []
     for n, s in zip(shape, strides, strict=True):
@@ -99,14 +255,13 @@ def viewed_strides(
 
 def resolve_shape(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
     """Shape with its -1, if any, worked out."""
-    known = 1
-    for n in shape:
-        known *= n if n != -1 else 1
+    for k, n in enumerate(shape):
+        if n < -1:
+            raise RuntimeError(f"invalid shape dimension {n} at index {k} of shape {list(shape)}")
     holes = shape.count(-1)
-    if any(n < -1 for n in shape):
-        raise RuntimeError(f"invalid shape dimension {min(shape)}")
     if holes > 1:
         raise RuntimeError("only one dimension can be inferred")
+    known = math.prod(n for n in shape if n != -1)
     if holes:
         if known == 0 and numel == 0:
             raise RuntimeError(
@@ -121,12 +276,17 @@ def resolve_shape(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
     return shape
 
 
-def _reviewed(input: Tensor, shape: tuple[int, ...]) -> Tensor:
+def _reviewed(input: Tensor, shape: tuple[int, ...], op: int) -> Tensor:
     def change(g: Geometry) -> Geometry:
         old, strides, offset = g
         return shape, viewed_strides(old, strides, shape) or (), offset
 
-    return make_view(input, change)
+    return make_view(input, change, op)
+
+
+def _viewable(input: Tensor, shape: tuple[int, ...]) -> bool:
+    mine = engine.layout_of(input)
+    return viewed_strides(tuple(mine.shape), mine.strides, shape) is not None
 
 
 def view(input: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -138,32 +298,97 @@ def view(input: Tensor, shape: tuple[int, ...]) -> Tensor:
         If the memory cannot be seen in this shape without a copy.
     """
     shape = resolve_shape(shape, input.numel())
-    mine = engine.layout_of(input)
-    if viewed_strides(tuple(mine.shape), mine.strides, shape) is None:
+    if not _viewable(input, shape):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension "
             "spans across two contiguous subspaces). Use .reshape(...) instead."
         )
-    return _reviewed(input, shape)
+    return _reviewed(input, shape, Op.VIEW)
 
 
-def reshape(input: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Give another shape: a view where the memory allows it, else a copy."""
-    shape = resolve_shape(shape, input.numel())
-    mine = engine.layout_of(input)
-    if viewed_strides(tuple(mine.shape), mine.strides, shape) is None:
-        input = contiguous(input)
-    return _reviewed(input, shape)
+def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
+    """Give another shape: a view where the memory allows it, else a copy.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.reshape(tapegrad.arange(6), (2, -1))
+    tensor([[0, 1, 2],
+            [3, 4, 5]])
+    """
+    check_tensor("reshape", input)
+    sizes = resolve_shape(sizes_of("reshape", (shape,), "shape"), input.numel())
+    if _viewable(input, sizes):
+        return _reviewed(input, sizes, Op.VIEW)
+    return _reviewed(contiguous(input), sizes, Op.UNSAFE_VIEW)
+
+
+def view_as(input: Tensor, other: Tensor) -> Tensor:
+    """Give the same memory the shape of another tensor."""
+    check_tensor("view_as", other, "other")
+    return view(input, tuple(other.shape))
+
+
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Make one dimension of several neighbours: a view where the memory allows it.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.flatten(tapegrad.zeros(2, 3, 4), 1).shape
+    tapegrad.Size([2, 12])
+    """
+    check_tensor("flatten", input)
+    first, last = wrap_dim(start_dim, input.ndim), wrap_dim(end_dim, input.ndim)
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    shape = tuple(input.shape)
+    if not shape:
+        return reshape(input, (1,))
+    if first == last:
+        return input
+    middle = math.prod(shape[first : last + 1])
+    return reshape(input, (*shape[:first], middle, *shape[last + 1 :]))
+
+
+def ravel(input: Tensor) -> Tensor:
+    """Make one dimension of all: a view where the memory allows it."""
+    check_tensor("ravel", input)
+    return reshape(contiguous(input), (input.numel(),))
+
+
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """Make several dimensions of one (a view); one of the sizes may be -1.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.unflatten(tapegrad.zeros(2, 12), 1, (3, -1)).shape
+    tapegrad.Size([2, 3, 4])
+    """
+    check_tensor("unflatten", input)
+    k = wrap_dim(dim, input.ndim)
+    parts = sizes_of("unflatten", (tuple(sizes),))
+    shape = tuple(input.shape)
+    if not parts:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    try:
+        found = resolve_shape(parts, shape[k])
+    except RuntimeError:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(parts)} don't multiply up to the size of dim {k} "
+            f"({shape[k]}) in the input tensor"
+        ) from None
+    return view(input, (*shape[:k], *found, *shape[k + 1 :]))
 
 
 def contiguous(input: Tensor) -> Tensor:
     """Give a tensor with row-major memory: itself where it has that, else a copy."""
     if engine.layout_of(input).row_major:
         return input
-    made = engine.record(
-        engine.Op.COPY, engine.number_of(input.dtype.code, tuple(input.shape)), input
-    )
-    engine.array(made)[...] = engine.array(input)
+    values = engine.readable(input)
+    made = engine.record(Op.COPY, engine.number_of(input.dtype.code, tuple(input.shape)), input)
+    engine.array(made)[...] = values
     return made
 
 
@@ -180,14 +405,15 @@ def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
     new = list(shape)
     for k, n in enumerate(shape):
         mine = old[k - lead] if k >= lead else None
-        if n == -1:
-            if mine is None:
+        if mine is None:
+            if n < 0:
                 raise RuntimeError(
-                    f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing "
+                    f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing "
                     f"dimension {k}"
                 )
+        elif n == -1:
             new[k] = mine
-        elif mine is not None and mine != n and mine != 1:
+        elif n < 0 or mine not in (1, n):
             raise RuntimeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({mine}) at "
                 f"non-singleton dimension {k}.  Target sizes: {list(shape)}.  Tensor sizes: {list(old)}"
@@ -201,20 +427,142 @@ def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
         )
         return tuple(new), steps, offset
 
-    return make_view(input, change)
+    return make_view(input, change, Op.EXPAND)
 
 
-def sizes_of(function: str, args: tuple[Any, ...]) -> tuple[int, ...]:
-    """Sizes given as one sequence or as several ints."""
-    if len(args) == 1 and not isinstance(args[0], int) and not hasattr(args[0], "__index__"):
-        args = tuple(args[0])
-    found = []
-    for n in args:
-        try:
-            found.append(n.__index__())
-        except (AttributeError, TypeError):
-            raise TypeError(
-                f"{function}(): argument 'size' must be tuple of ints, but found element of type "
-                f"{builtins.type(n).__name__}"
-            ) from None
-    return tuple(found)
+def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+    """Expand a tensor to a shape that it broadcasts to (a view)."""
+    check_tensor("broadcast_to", input)
+    return expand(input, sizes_of("broadcast_to", (tuple(size),)))
+
+
+def expand_as(input: Tensor, other: Tensor) -> Tensor:
+    """Expand a tensor to the shape of another one (a view)."""
+    check_tensor("expand_as", other, "other")
+    return expand(input, tuple(other.shape))
+
+
+# Dimensions of size one ---------------------------------------------------------------------------
+
+
+def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
+    """Take away dimensions of size 1: all of them, or those given (a view).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.squeeze(tapegrad.zeros(1, 2, 1), 0).shape
+    tapegrad.Size([2, 1])
+    """
+    check_tensor("squeeze", input)
+    if dim is None:
+        chosen, op = set(range(input.ndim)), Op.SQUEEZE_ALL
+    else:
+        op = Op.SQUEEZE_DIMS if isinstance(dim, list | tuple) else Op.SQUEEZE
+        dims = [wrap_dim(d, input.ndim) for d in dims_of("squeeze", (dim,))]
+        chosen = set(dims)
+        if len(chosen) != len(dims):
+            twice = next(d for d in dims if dims.count(d) > 1)
+            raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+
+    def change(g: Geometry) -> Geometry:
+        shape, strides, offset = g
+        kept = [k for k, n in enumerate(shape) if k not in chosen or n != 1]
+        return tuple(shape[k] for k in kept), tuple(strides[k] for k in kept), offset
+
+    return make_view(input, change, op)
+
+
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """Add a dimension of size 1 (a view).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.unsqueeze(tapegrad.zeros(2, 3), -1).shape
+    tapegrad.Size([2, 3, 1])
+    """
+    check_tensor("unsqueeze", input)
+    at = wrap_dim(dim, input.ndim + 1)
+
+    def change(g: Geometry) -> Geometry:
+        shape, strides, offset = g
+        step = shape[at] * strides[at] if at < len(shape) else 1
+        return (*shape[:at], 1, *shape[at:]), (*strides[:at], step, *strides[at:]), offset
+
+    return make_view(input, change, Op.UNSQUEEZE)
+
+
+# Parts --------------------------------------------------------------------------------------------
+
+
+def select(input: Tensor, dim: int, index: int) -> Tensor:
+    """Give one slice along a dimension, which goes away (a view).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.select(tapegrad.tensor([[1, 2], [3, 4]]), 1, -1)
+    tensor([2, 4])
+    """
+    check_tensor("select", input)
+    if input.ndim == 0:
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
+    k, at = wrap_dim(dim, input.ndim), integer("select", index, "index")
+    size = input.shape[k]
+    if not -size <= at < size:
+        raise IndexError(
+            f"select(): index {at} out of range for tensor of size {list(input.shape)} at dimension {k}"
+        )
+    return make_view(input, selection(k, at % size), Op.SELECT)
+
+
+def selection(k: int, index: int) -> Callable[[Geometry], Geometry]:
+    """Change of geometry to one slice along dimension `k`."""
+
+    def change(g: Geometry) -> Geometry:
+        shape, strides, offset = g
+        offset += index * strides[k]
+        return (*shape[:k], *shape[k + 1 :]), (*strides[:k], *strides[k + 1 :]), offset
+
+    return change
+
+
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """Give `length` slices along a dimension, from `start` (a view).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.narrow(tapegrad.arange(5), 0, 1, 3)
+    tensor([1, 2, 3])
+    """
+    check_tensor("narrow", input)
+    if input.ndim == 0:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    k = wrap_dim(dim, input.ndim)
+    first, count = integer("narrow", start, "start"), integer("narrow", length, "length")
+    size = input.shape[k]
+    if count < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if not -size <= first <= size:
+        raise IndexError(
+            f"start out of range (expected to be in range of [{-size}, {size}], but got {first})"
+        )
+    if first < 0:
+        first += size
+    if first + count > size:
+        raise RuntimeError(
+            f"start ({first}) + length ({count}) exceeds dimension size ({size})."
+        )
+    return part(input, k, first, count, Op.SLICE)
+
+
+def part(input: Tensor, k: int, start: int, length: int, op: int) -> Tensor:
+    """Give a range of slices along dimension `k` (a view); nothing is checked."""
+
+    def change(g: Geometry) -> Geometry:
+        shape, strides, offset = g
+        return (*shape[:k], length, *shape[k + 1 :]), strides, offset + start * strides[k]
+
+    return make_view(input, change, op)

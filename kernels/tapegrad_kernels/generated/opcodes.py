@@ -82,34 +82,61 @@ class Op(IntEnum):
     CLAMP = 70
     LERP = 71
     VIEW = 72
-    COPY = 73
-    CAST = 74
-    TAKE = 75
-    SCATTER_ADD = 76
-    PUT = 77
-    COPY_SLICES = 78
-    MM = 79
-    BMM = 80
-    DOT = 81
-    SUM = 82
-    MEAN = 83
-    PROD = 84
-    AMAX = 85
-    AMIN = 86
-    CAT = 87
-    CUMSUM = 88
-    NORM = 89
-    VAR = 90
-    STD = 91
-    LOGSUMEXP = 92
-    SOFTMAX = 93
-    LOG_SOFTMAX = 94
-    NLL_LOSS = 95
-    MSE_LOSS = 96
-    MAX_DIM = 97
-    MIN_DIM = 98
-    ADDMM = 99
-    EXTERNAL = 100
+    TRANSPOSE = 73
+    T = 74
+    PERMUTE = 75
+    EXPAND = 76
+    SQUEEZE = 77
+    SQUEEZE_ALL = 78
+    SQUEEZE_DIMS = 79
+    UNSQUEEZE = 80
+    SELECT = 81
+    SLICE = 82
+    AS_STRIDED = 83
+    SPLIT = 84
+    UNBIND = 85
+    DIAGONAL = 86
+    UNSAFE_VIEW = 87
+    COPY = 88
+    CAST = 89
+    TAKE = 90
+    INDEX = 91
+    GATHER = 92
+    INDEX_SELECT = 93
+    MAX_DIM = 94
+    MIN_DIM = 95
+    SCATTER_ADD = 96
+    PUT_ADD = 97
+    PUT = 98
+    COPY_SLICES = 99
+    MM = 100
+    BMM = 101
+    MV = 102
+    DOT = 103
+    ADDMM = 104
+    SUM = 105
+    SUM_DIM = 106
+    MEAN = 107
+    MEAN_DIM = 108
+    PROD = 109
+    PROD_DIM = 110
+    AMAX = 111
+    AMIN = 112
+    MAX = 113
+    MIN = 114
+    VAR = 115
+    STD = 116
+    NORM = 117
+    LOGSUMEXP = 118
+    CUMSUM = 119
+    SOFTMAX = 120
+    LOG_SOFTMAX = 121
+    CAT = 122
+    STACK = 123
+    NLL_LOSS = 124
+    NLL_LOSS_2D = 125
+    MSE_LOSS = 126
+    EXTERNAL = 127
 
 
 N_STRUCTURAL: Final = 5
@@ -191,33 +218,60 @@ ARITY: Final[tuple[int, ...]] = (
     3,  # clamp
     3,  # lerp
     0,  # view
+    0,  # transpose
+    0,  # t
+    0,  # permute
+    0,  # expand
+    0,  # squeeze
+    0,  # squeeze_all
+    0,  # squeeze_dims
+    0,  # unsqueeze
+    0,  # select
+    0,  # slice
+    0,  # as_strided
+    0,  # split
+    0,  # unbind
+    0,  # diagonal
+    0,  # unsafe_view
     0,  # copy
     0,  # cast
     0,  # take
+    0,  # index
+    0,  # gather
+    0,  # index_select
+    0,  # max_dim
+    0,  # min_dim
     0,  # scatter_add
+    0,  # put_add
     0,  # put
     0,  # copy_slices
     0,  # mm
     0,  # bmm
+    0,  # mv
     0,  # dot
+    0,  # addmm
     0,  # sum
+    0,  # sum_dim
     0,  # mean
+    0,  # mean_dim
     0,  # prod
+    0,  # prod_dim
     0,  # amax
     0,  # amin
-    0,  # cat
-    0,  # cumsum
-    0,  # norm
+    0,  # max
+    0,  # min
     0,  # var
     0,  # std
+    0,  # norm
     0,  # logsumexp
+    0,  # cumsum
     0,  # softmax
     0,  # log_softmax
+    0,  # cat
+    0,  # stack
     0,  # nll_loss
+    0,  # nll_loss_2d
     0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
     0,  # external
 )
 
@@ -296,34 +350,61 @@ NODE_NAMES: Final[tuple[str, ...]] = (
     "ClampBackward1",  # clamp
     "LerpBackward1",  # lerp
     "ViewBackward0",  # view
-    "CopyBackward0",  # copy
-    "CastBackward0",  # cast
+    "TransposeBackward0",  # transpose
+    "TBackward0",  # t
+    "PermuteBackward0",  # permute
+    "ExpandBackward0",  # expand
+    "SqueezeBackward1",  # squeeze
+    "SqueezeBackward0",  # squeeze_all
+    "SqueezeBackward2",  # squeeze_dims
+    "UnsqueezeBackward0",  # unsqueeze
+    "SelectBackward0",  # select
+    "SliceBackward0",  # slice
+    "AsStridedBackward0",  # as_strided
+    "SplitBackward0",  # split
+    "UnbindBackward0",  # unbind
+    "DiagonalBackward0",  # diagonal
+    "UnsafeViewBackward0",  # unsafe_view
+    "CloneBackward0",  # copy
+    "ToCopyBackward0",  # cast
     "TakeBackward0",  # take
+    "IndexBackward0",  # index
+    "GatherBackward0",  # gather
+    "IndexSelectBackward0",  # index_select
+    "MaxBackward0",  # max_dim
+    "MinBackward0",  # min_dim
     "ScatterAddBackward0",  # scatter_add
-    "PutBackward0",  # put
+    "IndexPutBackward0",  # put_add
+    "IndexPutBackward0",  # put
     "CopySlices",  # copy_slices
     "MmBackward0",  # mm
     "BmmBackward0",  # bmm
+    "MvBackward0",  # mv
     "DotBackward0",  # dot
+    "AddmmBackward0",  # addmm
     "SumBackward0",  # sum
+    "SumBackward1",  # sum_dim
     "MeanBackward0",  # mean
+    "MeanBackward1",  # mean_dim
     "ProdBackward0",  # prod
+    "ProdBackward1",  # prod_dim
     "AmaxBackward0",  # amax
     "AminBackward0",  # amin
-    "CatBackward0",  # cat
-    "CumsumBackward0",  # cumsum
-    "NormBackward0",  # norm
+    "MaxBackward1",  # max
+    "MinBackward1",  # min
     "VarBackward0",  # var
     "StdBackward0",  # std
+    "LinalgVectorNormBackward0",  # norm
     "LogsumexpBackward0",  # logsumexp
+    "CumsumBackward0",  # cumsum
     "SoftmaxBackward0",  # softmax
     "LogSoftmaxBackward0",  # log_softmax
+    "CatBackward0",  # cat
+    "StackBackward0",  # stack
     "NllLossBackward0",  # nll_loss
+    "NllLoss2DBackward0",  # nll_loss_2d
     "MseLossBackward0",  # mse_loss
-    "MaxDimBackward0",  # max_dim
-    "MinDimBackward0",  # min_dim
-    "AddmmBackward0",  # addmm
-    "ExternalBackward0",  # external
+    "",  # external
 )
 
 #: What partial 0 reads: 1, 2, 4 for the inputs, 8 for the output.
@@ -401,33 +482,60 @@ SAVES0: Final[tuple[int, ...]] = (
     7,  # clamp
     4,  # lerp
     0,  # view
+    0,  # transpose
+    0,  # t
+    0,  # permute
+    0,  # expand
+    0,  # squeeze
+    0,  # squeeze_all
+    0,  # squeeze_dims
+    0,  # unsqueeze
+    0,  # select
+    0,  # slice
+    0,  # as_strided
+    0,  # split
+    0,  # unbind
+    0,  # diagonal
+    0,  # unsafe_view
     0,  # copy
     0,  # cast
-    0,  # take
+    2,  # take
+    2,  # index
+    2,  # gather
+    2,  # index_select
+    2,  # max_dim
+    2,  # min_dim
     0,  # scatter_add
-    0,  # put
+    0,  # put_add
+    2,  # put
     0,  # copy_slices
     2,  # mm
-    0,  # bmm
-    0,  # dot
+    2,  # bmm
+    2,  # mv
+    2,  # dot
+    2,  # addmm
     0,  # sum
+    0,  # sum_dim
     0,  # mean
-    0,  # prod
-    0,  # amax
-    0,  # amin
-    0,  # cat
+    0,  # mean_dim
+    1,  # prod
+    1,  # prod_dim
+    9,  # amax
+    9,  # amin
+    9,  # max
+    9,  # min
+    1,  # var
+    9,  # std
+    9,  # norm
+    9,  # logsumexp
     0,  # cumsum
-    0,  # norm
-    0,  # var
-    0,  # std
-    0,  # logsumexp
-    0,  # softmax
-    0,  # log_softmax
-    0,  # nll_loss
-    0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
+    8,  # softmax
+    8,  # log_softmax
+    0,  # cat
+    0,  # stack
+    2,  # nll_loss
+    2,  # nll_loss_2d
+    3,  # mse_loss
     0,  # external
 )
 
@@ -506,33 +614,60 @@ SAVES1: Final[tuple[int, ...]] = (
     7,  # clamp
     4,  # lerp
     0,  # view
+    0,  # transpose
+    0,  # t
+    0,  # permute
+    0,  # expand
+    0,  # squeeze
+    0,  # squeeze_all
+    0,  # squeeze_dims
+    0,  # unsqueeze
+    0,  # select
+    0,  # slice
+    0,  # as_strided
+    0,  # split
+    0,  # unbind
+    0,  # diagonal
+    0,  # unsafe_view
     0,  # copy
     0,  # cast
     0,  # take
+    0,  # index
+    0,  # gather
+    0,  # index_select
+    0,  # max_dim
+    0,  # min_dim
     0,  # scatter_add
+    0,  # put_add
     0,  # put
     0,  # copy_slices
     1,  # mm
-    0,  # bmm
-    0,  # dot
+    1,  # bmm
+    1,  # mv
+    1,  # dot
+    1,  # addmm
     0,  # sum
+    0,  # sum_dim
     0,  # mean
+    0,  # mean_dim
     0,  # prod
+    0,  # prod_dim
     0,  # amax
     0,  # amin
-    0,  # cat
-    0,  # cumsum
-    0,  # norm
+    0,  # max
+    0,  # min
     0,  # var
     0,  # std
+    0,  # norm
     0,  # logsumexp
+    0,  # cumsum
     0,  # softmax
     0,  # log_softmax
+    0,  # cat
+    0,  # stack
     0,  # nll_loss
-    0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
+    0,  # nll_loss_2d
+    3,  # mse_loss
     0,  # external
 )
 
@@ -611,33 +746,60 @@ SAVES2: Final[tuple[int, ...]] = (
     7,  # clamp
     3,  # lerp
     0,  # view
+    0,  # transpose
+    0,  # t
+    0,  # permute
+    0,  # expand
+    0,  # squeeze
+    0,  # squeeze_all
+    0,  # squeeze_dims
+    0,  # unsqueeze
+    0,  # select
+    0,  # slice
+    0,  # as_strided
+    0,  # split
+    0,  # unbind
+    0,  # diagonal
+    0,  # unsafe_view
     0,  # copy
     0,  # cast
     0,  # take
-    0,  # scatter_add
-    0,  # put
+    0,  # index
+    0,  # gather
+    0,  # index_select
+    0,  # max_dim
+    0,  # min_dim
+    2,  # scatter_add
+    2,  # put_add
+    2,  # put
     0,  # copy_slices
     0,  # mm
     0,  # bmm
+    0,  # mv
     0,  # dot
+    0,  # addmm
     0,  # sum
+    0,  # sum_dim
     0,  # mean
+    0,  # mean_dim
     0,  # prod
+    0,  # prod_dim
     0,  # amax
     0,  # amin
-    0,  # cat
-    0,  # cumsum
-    0,  # norm
+    0,  # max
+    0,  # min
     0,  # var
     0,  # std
+    0,  # norm
     0,  # logsumexp
+    0,  # cumsum
     0,  # softmax
     0,  # log_softmax
+    0,  # cat
+    0,  # stack
     0,  # nll_loss
+    0,  # nll_loss_2d
     0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
     0,  # external
 )
 
@@ -715,35 +877,62 @@ DIFFERENTIABLE: Final[tuple[int, ...]] = (
     6,  # where
     7,  # clamp
     7,  # lerp
-    0,  # view
-    0,  # copy
-    0,  # cast
-    0,  # take
-    0,  # scatter_add
-    0,  # put
-    0,  # copy_slices
+    1,  # view
+    1,  # transpose
+    1,  # t
+    1,  # permute
+    1,  # expand
+    1,  # squeeze
+    1,  # squeeze_all
+    1,  # squeeze_dims
+    1,  # unsqueeze
+    1,  # select
+    1,  # slice
+    1,  # as_strided
+    1,  # split
+    1,  # unbind
+    1,  # diagonal
+    1,  # unsafe_view
+    1,  # copy
+    1,  # cast
+    1,  # take
+    1,  # index
+    1,  # gather
+    1,  # index_select
+    1,  # max_dim
+    1,  # min_dim
+    1,  # scatter_add
+    1,  # put_add
+    1,  # put
+    3,  # copy_slices
     3,  # mm
-    0,  # bmm
-    0,  # dot
+    3,  # bmm
+    3,  # mv
+    3,  # dot
+    3,  # addmm
     1,  # sum
+    1,  # sum_dim
     1,  # mean
-    0,  # prod
-    0,  # amax
-    0,  # amin
-    0,  # cat
-    0,  # cumsum
-    0,  # norm
-    0,  # var
-    0,  # std
-    0,  # logsumexp
-    0,  # softmax
-    0,  # log_softmax
-    0,  # nll_loss
-    0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
-    0,  # external
+    1,  # mean_dim
+    1,  # prod
+    1,  # prod_dim
+    1,  # amax
+    1,  # amin
+    1,  # max
+    1,  # min
+    1,  # var
+    1,  # std
+    1,  # norm
+    1,  # logsumexp
+    1,  # cumsum
+    1,  # softmax
+    1,  # log_softmax
+    1,  # cat
+    1,  # stack
+    1,  # nll_loss
+    1,  # nll_loss_2d
+    3,  # mse_loss
+    3,  # external
 )
 
 #: Bit mask of the inputs whose partial is the constant 1.
@@ -821,33 +1010,60 @@ UNIT: Final[tuple[int, ...]] = (
     0,  # clamp
     0,  # lerp
     0,  # view
+    0,  # transpose
+    0,  # t
+    0,  # permute
+    0,  # expand
+    0,  # squeeze
+    0,  # squeeze_all
+    0,  # squeeze_dims
+    0,  # unsqueeze
+    0,  # select
+    0,  # slice
+    0,  # as_strided
+    0,  # split
+    0,  # unbind
+    0,  # diagonal
+    0,  # unsafe_view
     0,  # copy
     0,  # cast
     0,  # take
+    0,  # index
+    0,  # gather
+    0,  # index_select
+    0,  # max_dim
+    0,  # min_dim
     0,  # scatter_add
+    0,  # put_add
     0,  # put
     0,  # copy_slices
     0,  # mm
     0,  # bmm
+    0,  # mv
     0,  # dot
+    0,  # addmm
     0,  # sum
+    0,  # sum_dim
     0,  # mean
+    0,  # mean_dim
     0,  # prod
+    0,  # prod_dim
     0,  # amax
     0,  # amin
-    0,  # cat
-    0,  # cumsum
-    0,  # norm
+    0,  # max
+    0,  # min
     0,  # var
     0,  # std
+    0,  # norm
     0,  # logsumexp
+    0,  # cumsum
     0,  # softmax
     0,  # log_softmax
+    0,  # cat
+    0,  # stack
     0,  # nll_loss
+    0,  # nll_loss_2d
     0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
     0,  # external
 )
 
@@ -926,33 +1142,60 @@ RESULT: Final[tuple[int, ...]] = (
     0,  # clamp
     0,  # lerp
     0,  # view
+    0,  # transpose
+    0,  # t
+    0,  # permute
+    0,  # expand
+    0,  # squeeze
+    0,  # squeeze_all
+    0,  # squeeze_dims
+    0,  # unsqueeze
+    0,  # select
+    0,  # slice
+    0,  # as_strided
+    0,  # split
+    0,  # unbind
+    0,  # diagonal
+    0,  # unsafe_view
     0,  # copy
     0,  # cast
     0,  # take
+    0,  # index
+    0,  # gather
+    0,  # index_select
+    0,  # max_dim
+    0,  # min_dim
     0,  # scatter_add
+    0,  # put_add
     0,  # put
     0,  # copy_slices
     0,  # mm
     0,  # bmm
+    0,  # mv
     0,  # dot
+    0,  # addmm
     0,  # sum
+    0,  # sum_dim
     0,  # mean
+    0,  # mean_dim
     0,  # prod
+    0,  # prod_dim
     0,  # amax
     0,  # amin
-    0,  # cat
-    0,  # cumsum
-    0,  # norm
+    0,  # max
+    0,  # min
     0,  # var
     0,  # std
+    0,  # norm
     0,  # logsumexp
+    0,  # cumsum
     0,  # softmax
     0,  # log_softmax
+    0,  # cat
+    0,  # stack
     0,  # nll_loss
+    0,  # nll_loss_2d
     0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
     0,  # external
 )
 
@@ -1031,33 +1274,60 @@ UFUNC: Final[tuple[str, ...]] = (
     "",  # clamp
     "",  # lerp
     "",  # view
+    "",  # transpose
+    "",  # t
+    "",  # permute
+    "",  # expand
+    "",  # squeeze
+    "",  # squeeze_all
+    "",  # squeeze_dims
+    "",  # unsqueeze
+    "",  # select
+    "",  # slice
+    "",  # as_strided
+    "",  # split
+    "",  # unbind
+    "",  # diagonal
+    "",  # unsafe_view
     "",  # copy
     "",  # cast
     "",  # take
+    "",  # index
+    "",  # gather
+    "",  # index_select
+    "",  # max_dim
+    "",  # min_dim
     "",  # scatter_add
+    "",  # put_add
     "",  # put
     "",  # copy_slices
     "",  # mm
     "",  # bmm
+    "",  # mv
     "",  # dot
+    "",  # addmm
     "",  # sum
+    "",  # sum_dim
     "",  # mean
+    "",  # mean_dim
     "",  # prod
+    "",  # prod_dim
     "",  # amax
     "",  # amin
-    "",  # cat
-    "",  # cumsum
-    "",  # norm
+    "",  # max
+    "",  # min
     "",  # var
     "",  # std
+    "",  # norm
     "",  # logsumexp
+    "",  # cumsum
     "",  # softmax
     "",  # log_softmax
+    "",  # cat
+    "",  # stack
     "",  # nll_loss
+    "",  # nll_loss_2d
     "",  # mse_loss
-    "",  # max_dim
-    "",  # min_dim
-    "",  # addmm
     "",  # external
 )
 
@@ -1136,33 +1406,60 @@ CONDITION: Final[tuple[int, ...]] = (
     0,  # clamp
     0,  # lerp
     0,  # view
+    0,  # transpose
+    0,  # t
+    0,  # permute
+    0,  # expand
+    0,  # squeeze
+    0,  # squeeze_all
+    0,  # squeeze_dims
+    0,  # unsqueeze
+    0,  # select
+    0,  # slice
+    0,  # as_strided
+    0,  # split
+    0,  # unbind
+    0,  # diagonal
+    0,  # unsafe_view
     0,  # copy
     0,  # cast
     0,  # take
+    0,  # index
+    0,  # gather
+    0,  # index_select
+    0,  # max_dim
+    0,  # min_dim
     0,  # scatter_add
+    0,  # put_add
     0,  # put
     0,  # copy_slices
     0,  # mm
     0,  # bmm
+    0,  # mv
     0,  # dot
+    0,  # addmm
     0,  # sum
+    0,  # sum_dim
     0,  # mean
+    0,  # mean_dim
     0,  # prod
+    0,  # prod_dim
     0,  # amax
     0,  # amin
-    0,  # cat
-    0,  # cumsum
-    0,  # norm
+    0,  # max
+    0,  # min
     0,  # var
     0,  # std
+    0,  # norm
     0,  # logsumexp
+    0,  # cumsum
     0,  # softmax
     0,  # log_softmax
+    0,  # cat
+    0,  # stack
     0,  # nll_loss
+    0,  # nll_loss_2d
     0,  # mse_loss
-    0,  # max_dim
-    0,  # min_dim
-    0,  # addmm
     0,  # external
 )
 
@@ -1241,32 +1538,59 @@ FORMULA: Final[tuple[bool, ...]] = (
     True,  # clamp
     True,  # lerp
     False,  # view
+    False,  # transpose
+    False,  # t
+    False,  # permute
+    False,  # expand
+    False,  # squeeze
+    False,  # squeeze_all
+    False,  # squeeze_dims
+    False,  # unsqueeze
+    False,  # select
+    False,  # slice
+    False,  # as_strided
+    False,  # split
+    False,  # unbind
+    False,  # diagonal
+    False,  # unsafe_view
     False,  # copy
     False,  # cast
     False,  # take
+    False,  # index
+    False,  # gather
+    False,  # index_select
+    False,  # max_dim
+    False,  # min_dim
     False,  # scatter_add
+    False,  # put_add
     False,  # put
     False,  # copy_slices
     False,  # mm
     False,  # bmm
+    False,  # mv
     False,  # dot
+    False,  # addmm
     False,  # sum
+    False,  # sum_dim
     False,  # mean
+    False,  # mean_dim
     False,  # prod
+    False,  # prod_dim
     False,  # amax
     False,  # amin
-    False,  # cat
-    False,  # cumsum
-    False,  # norm
+    False,  # max
+    False,  # min
     False,  # var
     False,  # std
+    False,  # norm
     False,  # logsumexp
+    False,  # cumsum
     False,  # softmax
     False,  # log_softmax
+    False,  # cat
+    False,  # stack
     False,  # nll_loss
+    False,  # nll_loss_2d
     False,  # mse_loss
-    False,  # max_dim
-    False,  # min_dim
-    False,  # addmm
     False,  # external
 )

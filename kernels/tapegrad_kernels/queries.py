@@ -1,0 +1,170 @@
+"""Questions and small commands of the host about handles, tapes and modes."""
+
+from __future__ import annotations
+
+from numba import int64
+
+from tapegrad_kernels.abi import INLINE, Status
+from tapegrad_kernels.generated.opcodes import Op
+from tapegrad_kernels.intrinsics import engine, i16, i32, i64, incref, tape_at, u16
+from tapegrad_kernels.memory import keep_storage, new_storage, release_orphans, release_storage
+from tapegrad_kernels.record import rewrite
+from tapegrad_kernels.tape import (
+    current_row, enter, has_room, new_object, offset_of, promote, release_handle, set_row, storage_of,
+    value_address,
+)  # fmt: skip
+from tapegrad_kernels.units import boundary
+
+_LINK = int(Op.LINK)
+_ROOM = int(Status.ROOM)
+
+#: What `ask` can tell of a handle.
+QUESTIONS = (
+    "row_info", "handle_tape", "layout_of", "flags_of", "address_of", "share", "offset", "parent_of",
+    "is_alive", "is_leaf", "current",
+)  # fmt: skip
+
+
+@boundary
+def ask(what, handle):
+    """Answer question number `what` of `QUESTIONS` about a handle."""
+    c = engine()
+    if what == 8:
+        return int64(i64(c.h_object)[handle] != 0)
+    if what == 10:
+        enter()
+        return current_row(handle)
+    if what == 7:
+        return int64(i32(c.h_parent)[handle])
+    if what == 1:
+        return i64(c.h_tape)[handle]
+    row = int64(i32(c.h_row)[handle])
+    if what == 0:
+        return row
+    t = tape_at(i64(c.h_tape)[handle])
+    if what == 2:
+        return int64(i32(t.layout)[row])
+    if what == 3:
+        return int64(u16(t.flags)[row])
+    if what == 4:
+        return value_address(t, row)
+    if what == 5:
+        status = promote(t.address, row)
+        return storage_of(t, row) if status >= 0 else status
+    if what == 6:
+        return int64(0) if u16(t.flags)[row] & INLINE else offset_of(t, row)
+    return int64(i16(t.op)[row] <= _LINK)
+
+
+@boundary
+def handle_of(thing):
+    """Handle in a tensor object."""
+    return i64(thing)[2]
+
+
+@boundary
+def tensor_of(handle):
+    """New reference to the tensor object of a handle, made where there is none."""
+    thing = i64(engine().h_object)[handle]
+    if thing != 0:
+        incref(thing)
+        return thing
+    return new_object(handle)
+
+
+@boundary
+def set_grad_mode(grad_mode, inference):
+    """Set the running thread's modes; gives the old ones as grad_mode + 2 * inference."""
+    c = enter()
+    old = c.grad_mode + 2 * c.inference
+    c.grad_mode = grad_mode
+    c.inference = inference
+    return old
+
+
+@boundary
+def set_tape(address):
+    """Set the running thread's tape; gives the old one's address."""
+    c = enter()
+    old = c.tape
+    c.tape = address
+    return old
+
+
+@boundary
+def modes():
+    """Give grad_mode + 2 * inference of the running thread."""
+    c = enter()
+    return c.grad_mode + 2 * c.inference
+
+
+@boundary
+def active_tape():
+    """Address of the running thread's tape."""
+    return enter().tape
+
+
+@boundary
+def set_parent(handle, parent, layout, offset_in_parent):
+    """Make a handle a view of another: an in-place write to one is seen by the other."""
+    c = engine()
+    i32(c.h_parent)[handle] = parent
+    i32(c.h_ref)[parent] += 1
+    i32(c.h_layout)[handle] = layout
+    i64(c.h_offset)[handle] = offset_in_parent
+    return int64(0)
+
+
+@boundary
+def new_block(n):
+    """Make a parameter block of `n` words; its storage, or 0."""
+    return new_storage(8 * n)
+
+
+@boundary
+def set_word(block, k, value):
+    """Write a word of a parameter block."""
+    i64(i64(engine().s_address)[block])[k] = value
+    return int64(0)
+
+
+@boundary
+def keep(storage):
+    """Pin a storage."""
+    keep_storage(storage)
+    return int64(0)
+
+
+@boundary
+def release(storage):
+    """Give back a pin or the first reference of a storage."""
+    release_storage(storage)
+    return release_orphans()
+
+
+@boundary
+def bump(handle):
+    """Count a write to a handle's memory and bring the handle up to date."""
+    c = enter()
+    t = tape_at(i64(c.h_tape)[handle])
+    if not has_room(t, int64(1)):
+        return int64(_ROOM)
+    row = int64(i32(c.h_row)[handle])
+    storage = storage_of(t, row)
+    version = i32(c.s_version)[storage] + 1
+    i32(c.s_version)[storage] = version
+    return rewrite(t.address, handle, version)
+
+
+@boundary
+def rebind(handle, other):
+    """Point a handle to the row of another one of the same tape."""
+    c = engine()
+    return set_row(handle, i64(c.h_tape)[handle], int64(i32(c.h_row)[other]))
+
+
+@boundary
+def drop_handle(handle):
+    """Give back a handle that no object holds."""
+    release_handle(handle)
+    return release_orphans()

@@ -1,0 +1,212 @@
+"""Variances and norms."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from tapegrad import dtypes, engine
+from tapegrad.engine import Op
+from tapegrad.ops.conversion import cast
+from tapegrad.ops.reducing import Array, Dims, check_keepdim, count, reduced, reduced_dims, wide
+from tapegrad.ops.shapes import check_tensor
+from tapegrad.ops.summing import mean
+
+if TYPE_CHECKING:
+    from tapegrad.tensor import Tensor
+
+__all__ = [
+    "norm",
+    "std",
+    "std_mean",
+    "var",
+    "var_mean",
+]
+
+
+def var(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """Variance of the elements, or of those along dimensions.
+
+    Parameters
+    ----------
+    input : Tensor
+        Floats.
+    dim : int or sequence of int, optional
+        What to reduce; everything where it is left out. A bool stands for `unbiased`.
+    unbiased : bool, optional
+        False is another way to say ``correction=0``.
+    keepdim : bool
+        Whether the dimensions stay, with size 1.
+    correction : float, optional
+        What to subtract from the number of elements in the divisor, 1 by default.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.var(tapegrad.tensor([1., 2., 3., 4.]), correction=0)
+    tensor(1.2500)
+    """
+    return _moment("var", Op.VAR, input, dim, unbiased, keepdim, correction)
+
+
+def std(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """Standard deviation, the root of `var`, which says what the arguments are."""
+    return _moment("std", Op.STD, input, dim, unbiased, keepdim, correction)
+
+
+def var_mean(input: Tensor, dim: Any = None, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """Variance and mean; the arguments are those of `var`."""
+    return _with_mean(var(input, dim, *args, **kwargs), input, dim, args, kwargs)
+
+
+def std_mean(input: Tensor, dim: Any = None, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """Standard deviation and mean; the arguments are those of `var`."""
+    return _with_mean(std(input, dim, *args, **kwargs), input, dim, args, kwargs)
+
+
+def _with_mean(
+    spread: Tensor, input: Tensor, dim: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Tensor, Tensor]:
+    keepdim = args[1] if len(args) > 1 else kwargs.get("keepdim", False)
+    return spread, mean(input, None if isinstance(dim, bool) else dim, keepdim)
+
+
+def _moment(
+    name: str,
+    op: int,
+    t: Tensor,
+    dim: Any,
+    unbiased: bool | None,
+    keepdim: bool,
+    correction: float | None,
+) -> Tensor:
+    check_tensor(name, t)
+    check_keepdim(name, keepdim)
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if unbiased is not None and correction is not None:
+        raise TypeError(f"{name}() takes 'unbiased' or 'correction', not both")
+    if correction is None:
+        correction = 0.0 if unbiased is False else 1.0
+    if not t.dtype.is_floating_point:
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    dims = reduced_dims(name, dim, t.ndim)
+    n = count(t, dims)
+    divisor = np.float64(max(n - correction, 0))
+    if divisor == 0:
+        warnings.warn(
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the "
+            "reduction factor (input numel divided by output numel).",
+            UserWarning,
+            stacklevel=4,
+        )
+    values = wide(t)
+    with np.errstate(all="ignore"):
+        centre = np.add.reduce(values, axis=dims, keepdims=True) / np.float64(n)
+        square = np.add.reduce(np.square(values - centre), axis=dims) / divisor
+        scale = engine.float_word(float(2 / divisor))
+        return reduced(op, t, dims, keepdim, np.sqrt(square) if name == "std" else square, scale)
+
+
+def norm(
+    input: Tensor,
+    p: float | str | None = "fro",
+    dim: Dims = None,
+    keepdim: bool = False,
+    dtype: dtypes.dtype | None = None,
+) -> Tensor:
+    """Norm of the elements as a vector, or of those along dimensions.
+
+    Parameters
+    ----------
+    input : Tensor
+        Floats.
+    p : float or "fro"
+        Order: ``sum(abs(x) ** p) ** (1 / p)``, with 0 (the number of nonzero elements) and the
+        infinities as limits. "fro" is 2.
+    dim, keepdim, dtype
+        As in `sum`.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.norm(tapegrad.tensor([3., 4.]))
+    tensor(5.)
+    """
+    check_tensor("norm", input)
+    check_keepdim("norm", keepdim)
+    order = _order(p)
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{engine.torch_name(input.dtype.code)}"
+        )
+    if dtype is not None and not dtype.is_floating_point:
+        raise RuntimeError(
+            "linalg.vector_norm: dtype should be floating point or complex, but got "
+            f"{engine.torch_name(dtype.code)}"
+        )
+    t = input if dtype is None else cast(input, dtype)
+    dims = reduced_dims("norm", dim, t.ndim)
+    if (math.isinf(order) or order < 0) and count(t, dims) == 0:
+        _refuse_norm(order, t, dims)
+    with np.errstate(all="ignore"):
+        values = _norm(np.abs(wide(t)), order, dims)
+    return reduced(Op.NORM, t, dims, keepdim, values, engine.float_word(order))
+
+
+def _order(p: Any) -> float:
+    if p is None or p == "fro":
+        return 2.0
+    if isinstance(p, int | float) and not isinstance(p, bool):
+        return float(p)
+    if p == "nuc":
+        raise RuntimeError(
+            "norm(): the nuclear norm needs singular values; use p='fro' or a number"
+        )
+    raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
+
+
+def _refuse_norm(order: float, t: Tensor, dims: tuple[int, ...]) -> NoReturn:
+    where = "an empty tensor because"
+    if len(dims) < t.ndim:
+        empty = next(d for d in dims if t.shape[d] == 0)
+        where = f"the dimension {empty} because it is empty and"
+    raise RuntimeError(
+        f"linalg.vector_norm cannot compute the {order:g} norm on {where} the operation does not "
+        "have an identity"
+    )
+
+
+def _norm(size: Array, order: float, dims: tuple[int, ...]) -> Any:
+    """Norm of sizes that are not negative."""
+    if order == 0:
+        return np.add.reduce(size != 0, axis=dims, dtype=np.float64)
+    if order == 1:
+        return np.add.reduce(size, axis=dims)
+    if math.isinf(order):
+        return (np.maximum if order > 0 else np.minimum).reduce(size, axis=dims)
+    # Sizes relative to the largest (for negative orders the smallest) neither over- nor underflow.
+    pick, start = (np.maximum, 0.0) if order > 0 else (np.minimum, np.inf)
+    unit = pick.reduce(size, axis=dims, keepdims=True, initial=start)
+    plain = np.isfinite(unit) & (unit > 0)
+    ratio = size / np.where(plain, unit, 1.0)
+    total = np.add.reduce(np.square(ratio) if order == 2 else ratio**order, axis=dims)
+    return total ** (1 / order) * np.where(plain, unit, 1.0).reshape(np.shape(total))

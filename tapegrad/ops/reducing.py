@@ -1,0 +1,141 @@
+"""What reductions share: their arguments, accurate sums, and the row that they record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tapegrad import dtypes, engine
+from tapegrad.layouts import number_of
+from tapegrad.ops.conversion import cast
+from tapegrad.ops.shapes import wrap_dim
+
+if TYPE_CHECKING:
+    from tapegrad.tensor import Tensor
+
+Dims = int | Sequence[int] | None
+Array = npt.NDArray[Any]
+
+
+# Arguments ----------------------------------------------------------------------------------------
+
+
+def reduced_dims(function: str, dim: Any, ndim: int) -> tuple[int, ...]:
+    """Dimensions to reduce, in order; all of them where none is named.
+
+    Raises
+    ------
+    TypeError, IndexError, RuntimeError
+        If `dim` is no int or sequence of ints, is out of range, or names a dimension twice.
+    """
+    if dim is None:
+        return tuple(range(ndim))
+    given = dim if isinstance(dim, tuple | list) else (dim,)
+    for d in given:
+        if isinstance(d, bool) or not hasattr(d, "__index__"):
+            raise TypeError(
+                f"{function}() received an invalid combination of arguments - got "
+                f"({type(dim).__name__}), expected 'dim' to be an int or a tuple of ints"
+            )
+    if not given:
+        return tuple(range(ndim))
+    dims = [wrap_dim(d.__index__(), ndim) for d in given]
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return tuple(sorted(dims)) if ndim else ()
+
+
+def one_dim(function: str, dim: Any, ndim: int) -> tuple[int, ...]:
+    """Check a dimension; gives it as a tuple, which is empty for a tensor of none."""
+    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+        raise TypeError(f"{function}(): argument 'dim' must be int, not {type(dim).__name__}")
+    return reduced_dims(function, dim, ndim)
+
+
+def check_keepdim(function: str, keepdim: Any) -> None:
+    """Refuse a `keepdim` that is no bool, such as a dimension given as one argument too many."""
+    if not isinstance(keepdim, bool):
+        raise TypeError(
+            f"{function}(): argument 'keepdim' must be bool, not {type(keepdim).__name__}"
+        )
+
+
+def as_floats(t: Tensor) -> Tensor:
+    """Bring integers to the default float."""
+    return t if t.dtype.is_floating_point else cast(t, dtypes.get_default_dtype())
+
+
+def wide(t: Tensor) -> Array:
+    """Values in float64, for sums that must not lose digits or overflow."""
+    return engine.readable(t).astype(np.float64, copy=False)
+
+
+def refuse_empty(function: str, t: Tensor, dims: tuple[int, ...], *, whole: bool) -> None:
+    """Refuse to choose among no elements."""
+    shape = tuple(t.shape)
+    if whole and 0 in shape:
+        raise RuntimeError(
+            f"{function}(): Expected reduction dim to be specified for input.numel() == 0. Specify "
+            "the reduction dim with the 'dim' argument."
+        )
+    for d in dims:
+        if shape[d] == 0:
+            raise IndexError(f"{function}(): Expected reduction dim {d} to have non-zero size.")
+
+
+# The row ------------------------------------------------------------------------------------------
+
+
+def kept_shape(t: Tensor, dims: tuple[int, ...]) -> tuple[int, ...]:
+    """Shape with reduced dimensions kept."""
+    return tuple(1 if k in dims else n for k, n in enumerate(t.shape))
+
+
+def final_shape(t: Tensor, dims: tuple[int, ...], keepdim: bool) -> tuple[int, ...]:
+    """Shape of a result."""
+    if keepdim:
+        return kept_shape(t, dims)
+    return tuple(n for k, n in enumerate(t.shape) if k not in dims)
+
+
+def reduced(
+    op: int,
+    t: Tensor,
+    dims: tuple[int, ...],
+    keepdim: bool,
+    values: Any,
+    *words: int,
+    hosted: bool = True,
+) -> Tensor:
+    """Record a reduction of `t`; its first parameter is the layout with reduced dimensions kept."""
+    kept = number_of(t.dtype.code, kept_shape(t, dims))
+    shaped = np.asarray(values).reshape(final_shape(t, dims, keepdim))
+    return engine.record_values(op, shaped, t.dtype, t, parameters=(kept, *words), hosted=hosted)
+
+
+def constant(
+    t: Tensor, dims: tuple[int, ...], keepdim: bool, values: Any, kind: dtypes.dtype
+) -> Tensor:
+    """Make a constant of a reduction of `t` that has no derivative."""
+    return engine.from_array(np.asarray(values).reshape(final_shape(t, dims, keepdim)), kind)
+
+
+# Sums ---------------------------------------------------------------------------------------------
+
+
+def total(values: Array, dims: tuple[int, ...]) -> Any:
+    """Sum over dimensions, with an error that does not grow with their sizes."""
+    # NumPy adds in pairs along contiguous memory only; elsewhere float32 needs a wider accumulator.
+    pairwise = values.flags.c_contiguous and values.ndim - 1 in dims
+    kind = np.float64 if values.dtype == np.float32 and not pairwise else values.dtype
+    return np.add.reduce(values, axis=dims, dtype=kind)
+
+
+def count(t: Tensor, dims: tuple[int, ...]) -> int:
+    """Elements for each element of the result."""
+    return math.prod(t.shape[d] for d in dims)

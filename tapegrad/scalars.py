@@ -1,0 +1,42 @@
+"""Python numbers as elements of a dtype."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tapegrad import engine
+from tapegrad.dtypes import dtype
+
+if TYPE_CHECKING:
+    from tapegrad.tensor import Tensor
+
+#: What PyTorch calls the element types in overflow errors.
+_C_NAMES: Final = {"float32": "float", "float64": "double", "int64": "int64_t", "int32": "int"}
+
+
+def checked_number(value: Any, kind: dtype) -> Any:
+    """Give a number as an element of a dtype can hold it: integers drop the fraction.
+
+    Raises
+    ------
+    RuntimeError
+        If an integer dtype cannot hold the number.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if kind.is_floating_point or kind.code == 4:
+        return value
+    limits = np.iinfo(kind.numpy)
+    if not limits.min <= value <= limits.max or value != value:
+        raise RuntimeError(
+            f"value cannot be converted to type {_C_NAMES[kind.name]} without overflow"
+        )
+    return int(value)
+
+
+def number_tensor(value: Any, kind: dtype) -> Tensor:
+    """Make a constant of no dimensions of a number."""
+    with np.errstate(all="ignore"):
+        return engine.scalar(checked_number(value, kind), kind)
