@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 import warnings
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -21,7 +20,7 @@ from tapegrad.ops.shapes import check_tensor, integer, sizes_of
 from tapegrad.scalars import checked_number
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "arange",
@@ -80,7 +79,9 @@ def checked_sizes(function: str, args: tuple[Any, ...], size: Any = None) -> tup
     found = sizes_of(function, args)
     for n in found:
         if n < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(found)}")
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {n}: {list(found)}"
+            )
     return found
 
 
@@ -89,7 +90,7 @@ def new(layout: int) -> int:
     while True:
         handle = core.record(_CONST, 0, 0, 0, layout, 0, 0, 0)
         if handle > 0:
-            return handle
+            return int(handle)
         engine.repair(handle, _CONST, ())
 
 
@@ -118,21 +119,25 @@ _CONST: Final = int(Op.CONST)
 # One value everywhere -----------------------------------------------------------------------------
 
 
-class _Recipe(NamedTuple):
-    """How to make a small tensor of one value: its descriptor and the bytes of its memory."""
+class _Known(NamedTuple):
+    """Sizes that were checked before: the types of the arguments, and the descriptor."""
 
     types: tuple[type, ...]
     layout: int
-    content: bytes
-    nbytes: int
 
 
-_LARGEST_RECIPE: Final = 1024
-_MOST_RECIPES: Final = 4096
-_recipes: dict[tuple[tuple[Any, ...], _Dtype, int], _Recipe] = {}
-_move: Final = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)(
-    ctypes.cast(ctypes.memmove, ctypes.c_void_p).value or 0
-)
+_MOST_KNOWN: Final = 4096
+_known: dict[tuple[tuple[Any, ...], _Dtype], _Known] = {}
+
+
+def filled(layout: int, value: float, requires_grad: bool) -> Tensor:
+    """Make a tensor of one value, which float64 must hold exactly."""
+    word = engine.float_word(value)
+    while True:
+        made: Tensor | int = core.filled(layout, word, requires_grad)
+        if made.__class__ is not int:
+            return made
+        engine.repair(made, _CONST, ())
 
 
 def _uniform(
@@ -147,29 +152,22 @@ def _uniform(
     found = kind if isinstance(kind, _Dtype) else dtypes.get_default_dtype()
     if size is None and place is None and (kind is None or kind is found):
         try:
-            recipe = _recipes.get((args, found, value))
+            known = _known.get((args, found))
         except TypeError:  # sizes in a list
-            recipe = None
+            known = None
         # True, 2.0 and 2 are equal as keys, but no float or bool is a size.
-        if recipe is not None and tuple(map(type, args)) == recipe.types:
+        if known is not None and tuple(map(type, args)) == known.types:
             if requires_grad and found.code > 1:
                 raise RuntimeError(_NO_INTEGER_GRADIENTS)
-            handle = new(recipe.layout)
-            _move(core.address_of(handle), recipe.content, recipe.nbytes)
-            made: Tensor = core.new_object(handle)
-            if requires_grad:
-                engine.make_leaf(handle)
-            return made
+            return filled(known.layout, value, requires_grad)
     sizes = checked_sizes(function, args, size)
     found = resolve(function, kind, dtypes.get_default_dtype(), place, requires_grad)
     layout = number_of(found.code, sizes)
-    nbytes = math.prod(sizes) * found.itemsize
-    if size is None and sizes == args and nbytes <= _LARGEST_RECIPE:
-        if len(_recipes) >= _MOST_RECIPES:
-            _recipes.clear()
-        content = np.full(sizes, value, found.numpy).tobytes()
-        _recipes[args, found, value] = _Recipe(tuple(map(type, args)), layout, content, nbytes)
-    return _fill(new(layout), value, requires_grad)
+    if size is None and sizes == args:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[args, found] = _Known(tuple(map(type, args)), layout)
+    return filled(layout, value, requires_grad)
 
 
 def _fill(handle: int, value: Any, requires_grad: bool) -> Tensor:
@@ -234,7 +232,7 @@ def empty(
     device: _Place = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor whose elements are whatever the memory holds; see `zeros` for the parameters."""
+    """Make a tensor with whatever the memory holds; see `zeros` for the parameters."""
     sizes = checked_sizes("empty", args, size)
     kind = resolve("empty", dtype, dtypes.get_default_dtype(), device, requires_grad)
     return finished(new(number_of(kind.code, sizes)), requires_grad)
@@ -246,7 +244,7 @@ def _number_argument(function: str, value: Any, argument: str, position: int) ->
         t: Any = value
         if t.ndim == 0:
             return t.item()
-    elif isinstance(value, np.generic) or isinstance(value, np.ndarray) and value.ndim == 0:
+    elif isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         value = value.item()
     if not isinstance(value, int | float):
         raise TypeError(
@@ -397,8 +395,8 @@ def arange(
 ) -> Tensor:
     """Make a vector of the numbers from `start` to before `end`, `step` apart.
 
-    Called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``. Where `dtype` is
-    left out, it is int64 if all three are ints, else the default dtype.
+    Called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``. Where `dtype`
+    is left out, it is int64 if all three are ints, else the default dtype.
 
     Examples
     --------
@@ -448,7 +446,7 @@ def arange(
     if kind.is_floating_point:
         memory[...] = first + by * np.arange(count, dtype=np.float64)
     else:
-        memory[...] = np.arange(first, first + by * count, by, np.int64)
+        memory[...] = first + by * np.arange(count, dtype=np.int64)
     return t.requires_grad_(True) if requires_grad else t
 
 
@@ -523,7 +521,8 @@ def tensor(
     """
     if isinstance(data, engine.TensorBase):
         warnings.warn(
-            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "To copy construct from a tensor, it is recommended to use "
+            "sourceTensor.detach().clone() or "
             "sourceTensor.detach().clone().requires_grad_(True), rather than "
             "tapegrad.tensor(sourceTensor).",
             UserWarning,
@@ -564,11 +563,11 @@ def asarray(
     copy: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Give an object as a tensor; `copy` says whether it must (True) or must not (False) be copied."""
+    """Give an object as a tensor; `copy` says whether it must or must not be copied."""
     made = as_tensor(obj, dtype, device)
-    shared = isinstance(obj, engine.TensorBase | np.ndarray) and dtypes.BY_CODE is not None
+    shared = isinstance(obj, engine.TensorBase | np.ndarray)
     if shared and dtype is not None:
-        shared = obj.dtype in (made.dtype, made.dtype.numpy)  # type: ignore[attr-defined]
+        shared = obj.dtype in (made.dtype, made.dtype.numpy)
     if copy is False and not shared:
         raise ValueError("can't alias arbitrary sequence or convert the dtype without a copy")
     if copy and shared:
@@ -593,8 +592,8 @@ def legacy_tensor(kind: _Dtype, *args: Any, device: _Place = None) -> Tensor:
         given: Any = first
         if given.dtype is not kind:
             raise TypeError(
-                f"expected a tensor with dtype {kind}, but got one with dtype {given.dtype}: convert it "
-                "with .to(dtype)"
+                f"expected a tensor with dtype {kind}, but got one with dtype {given.dtype}: "
+                "convert it with .to(dtype)"
             )
         alias: Tensor = given.detach()
         return alias
@@ -608,7 +607,7 @@ def _is_count(value: Any) -> bool:
 
 
 class _TensorType(type):
-    """Class of the old tensor types: calling them makes a `Tensor`, ``isinstance`` checks the dtype."""
+    """Class of the old tensor types: a call makes a `Tensor`, ``isinstance`` checks the dtype."""
 
     dtype: _Dtype
 

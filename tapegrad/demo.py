@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tapegrad.autograd.node import Node
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 _TENSORS: Final = (
     "import tapegrad as torch",
@@ -56,7 +56,7 @@ _LOOP: Final = (
 
 
 def run_cell(source: str, namespace: dict[str, Any], name: str = "<cell>") -> str:
-    """Run source text and give what a notebook would show: its output, then its last expression.
+    r"""Run source text and give what a notebook would show: its output, then its last expression.
 
     Parameters
     ----------
@@ -74,12 +74,14 @@ def run_cell(source: str, namespace: dict[str, Any], name: str = "<cell>") -> st
 
     Examples
     --------
-    >>> run_cell("a = 2\\na + 3", {})
-    '5\\n'
+    >>> run_cell("a = 2\na + 3", {})
+    '5\n'
     """
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     body = ast.parse(source, name).body
-    last = body.pop().value if body and isinstance(body[-1], ast.Expr) else None
+    last = None
+    if body and isinstance(body[-1], ast.Expr):
+        last = body.pop().value  # type: ignore[attr-defined]  # it is the Expr just seen
     output = io.StringIO()
     with redirect_stdout(output):
         exec(compile(ast.Module(body, []), name, "exec"), namespace)
@@ -168,7 +170,7 @@ def _proof() -> Table:
     single = _ten_products(tapegrad.float32).tolist()
     double = _ten_products(tapegrad.float64).tolist()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("d z / d x")
+    table.add_column("dz/dx")
     table.add_column("SymPy, exact", justify="right")
     for name in ("float32", "off by", "float64", "off by"):
         table.add_column(name, justify="right")
@@ -178,9 +180,9 @@ def _proof() -> Table:
             table.add_row(
                 escape(f"x[{i},{j}]"),
                 f"{number} = {float(number)}",
-                f"{single[i][j]:.7g}",
+                f"{single[i][j]:#.8g}",
                 f"[green]{ulps(single[i][j], number, single=True):.2f} ULP[/green]",
-                f"{double[i][j]:.15g}",
+                f"{double[i][j]:#.16g}",
                 f"[green]{ulps(double[i][j], number):.2f} ULP[/green]",
             )
     return table
@@ -218,9 +220,7 @@ class _Stage:
                 Syntax(shown, "pycon", theme="ansi_dark", background_color="default")
             )
             # Not wrapped: the listing of a tape is a table.
-            self.console.print(
-                run_cell(source, self.names), end="", markup=False, soft_wrap=True
-            )
+            self.console.print(run_cell(source, self.names), end="", markup=False, soft_wrap=True)
 
 
 def tour(console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import struct
 import weakref
 from collections.abc import Sequence
@@ -9,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
-from numba.extending import get_cython_function_address
 
 from tapegrad import dtypes
 from tapegrad.errors import TapeFullError, raise_status
 from tapegrad.layouts import Layout, layout_at, number_of
-from tapegrad_kernels import abi, ufuncs
+from tapegrad_kernels import abi, elementwise, ufuncs
 from tapegrad_kernels.abi import N_DTYPES, NUMPY_DTYPES, Status
 from tapegrad_kernels.binding import TensorBase, core
 from tapegrad_kernels.context import CONTEXT, TAPE_ROWS, TapeColumns, view
@@ -23,11 +23,13 @@ from tapegrad_kernels.generated.opcodes import Op
 
 if TYPE_CHECKING:
     from tapegrad.tape import Tape
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = ["CONTEXT", "Op", "TensorBase", "apply", "core"]
 
 _N_OPS: Final = len(Op)
+_WORD: Final = struct.Struct("<q")
+_DOUBLE: Final = struct.Struct("<d")
 _names = {op.value: op.name.lower() for op in Op}
 
 
@@ -61,6 +63,8 @@ CONTEXT[0]["float_type"] = id(float)
 CONTEXT[0]["int_type"] = id(int)
 CONTEXT[0]["grad_mode"] = 1
 
+_FIRST_LIMIT: Final = 1 << 16
+
 #: Tapes by the address of their record.
 tapes: weakref.WeakValueDictionary[int, Tape] = weakref.WeakValueDictionary()
 DEFAULT_COLUMNS: Final = TapeColumns(TAPE_ROWS)
@@ -68,17 +72,6 @@ CONTEXT[0]["tape"] = CONTEXT[0]["default_tape"] = DEFAULT_COLUMNS.address
 
 
 # Kernels ------------------------------------------------------------------------------------------
-
-
-def _publish(op: int, code: int) -> npt.NDArray[np.int64]:
-    from tapegrad_kernels.generated import kernels
-
-    found = np.zeros(4, np.int64)
-    publish = getattr(kernels, "publish_" + _names[op], None)
-    if publish is not None:
-        kind = NUMPY_DTYPES[code].type
-        publish(kind, found)
-    return found
 
 
 def load_forward(op: int, code: int) -> None:
@@ -97,7 +90,7 @@ def load_forward(op: int, code: int) -> None:
             TABLES["forward"][at], TABLES["forward_data"][at] = loop
             TABLES["forward_kind"][at] = 1
             return
-    address = 0 if name or code == abi.DType.BOOL and op != Op.WHERE else int(_publish(op, code)[0])
+    address = 0 if name or code == abi.DType.BOOL and op != Op.WHERE else elementwise.addresses(op, code)[0]
     if not address:
         raise NotImplementedError(f'"{_names[op]}_cpu" not implemented for {torch_name(code)!r}')
     TABLES["forward_kind"][at] = 2
@@ -106,14 +99,21 @@ def load_forward(op: int, code: int) -> None:
 
 def load_reverse(op: int, code: int) -> None:
     """Put the reverse kernels of an elementwise op for a dtype into the table."""
-    found = _publish(op, code)
+    found = elementwise.addresses(op, code)
     for k in range(3):
         TABLES["reverse"][(op * 3 + k) * N_DTYPES + code] = found[1 + k]
 
 
 def _load_blas() -> None:
+    from scipy.linalg import cython_blas
+
+    pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    name_of = ctypes.pythonapi.PyCapsule_GetName
+    name_of.restype, name_of.argtypes = ctypes.c_char_p, [ctypes.py_object]
     for name in ("dgemm", "sgemm"):
-        CONTEXT[0][name] = get_cython_function_address("scipy.linalg.cython_blas", name)
+        capsule = cython_blas.__pyx_capi__[name]
+        CONTEXT[0][name] = pointer(capsule, name_of(capsule))
 
 
 def torch_name(code: int) -> str:
@@ -140,13 +140,16 @@ def make_room() -> None:
     tape = active_tape()
     record = tape.columns.record[0]
     limit, capacity = int(record["soft_limit"]), int(record["capacity"])
-    live = int(record["live"])
-    if not int(record["running"]) and live <= limit // 2:
+    live, used = int(record["live"]), int(record["n"])
+    running = int(record["running"])
+    if not running and live <= used // 2:
         core.compact(tape.columns.address)
         tape.renumber()
+        record["soft_limit"] = min(capacity, max(_FIRST_LIMIT, 2 * live))
     elif limit < capacity:
-        record["soft_limit"] = min(capacity, 2 * limit)
-    elif not int(record["running"]) and live < capacity - 16 - capacity // 64:
+        # Rows cannot move under a running sweep; the next call outside of one compacts.
+        record["soft_limit"] = min(capacity, limit + _FIRST_LIMIT if running else 2 * limit)
+    elif not running and live < capacity - capacity // 64:
         core.compact(tape.columns.address)
         tape.renumber()
     else:
@@ -283,12 +286,12 @@ def make_block(parameters: Sequence[int], variadic: Sequence[int] = ()) -> int:
 
 def float_word(value: float) -> int:
     """Bits of a float, for a parameter block."""
-    return int(struct.unpack("<q", struct.pack("<d", value))[0])
+    return int(_WORD.unpack(_DOUBLE.pack(value))[0])
 
 
 def word_float(word: int) -> float:
     """Float of a parameter word."""
-    return float(struct.unpack("<d", struct.pack("<q", word))[0])
+    return float(_DOUBLE.unpack(_WORD.pack(word))[0])
 
 
 def record(
@@ -360,10 +363,9 @@ def _structured_flags(
         return 0
     flags = 0
     saves = (opcodes.SAVES0, opcodes.SAVES1)
+    differentiable = 1 if op == Op.ALIAS else opcodes.DIFFERENTIABLE[op]
     for k, t in enumerate(inputs):
-        if core.flags_of(core.handle_of(t)) & abi.REQUIRES_GRAD and (
-            opcodes.DIFFERENTIABLE[op] >> k
-        ) & 1:
+        if core.flags_of(core.handle_of(t)) & abi.REQUIRES_GRAD and (differentiable >> k) & 1:
             flags |= abi.NEEDS0 << k | saves[k][op] * abi.SAVED0
     if any(core.flags_of(core.handle_of(t)) & abi.REQUIRES_GRAD for t in variadic):
         flags |= abi.NEEDS2 | opcodes.SAVES2[op] * abi.SAVED0
@@ -485,6 +487,11 @@ def from_array(values: npt.NDArray[Any], kind: dtypes.dtype | None = None) -> Te
 
 def scalar(value: float, kind: dtypes.dtype) -> Tensor:
     """Make a constant of no dimensions."""
+    if kind.is_floating_point:
+        handle = core.constant(kind.code, float_word(value))
+        if handle > 0:
+            fast: Tensor = core.new_object(handle)
+            return fast
     made = record(Op.CONST, int(TABLES["zero_dim"][kind.code]))
     view(core.address_of(core.handle_of(made)), kind.numpy, 1)[0] = value
     return made
@@ -492,7 +499,7 @@ def scalar(value: float, kind: dtypes.dtype) -> Tensor:
 
 def operand_of(value: object, beside: Tensor) -> Tensor | None:
     """Make a tensor of the other operand of a binary op; None where it is no operand."""
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
     if isinstance(value, Tensor):
         return value

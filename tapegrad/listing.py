@@ -67,8 +67,8 @@ def op_name(tape: Tape, row: int) -> str:
 def listing(tape: Tape) -> str:
     """Table of the rows in use, oldest first; long tapes are shown by their two ends.
 
-    The adjoint column appears once a backward pass has kept adjoints (`Tape.keep_adjoints`). Rows that
-    only hold such an adjoint are left out.
+    The adjoint column appears once a backward pass has kept adjoints (`Tape.keep_adjoints`). Rows
+    that only hold such an adjoint are left out.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def _aligned(table: Iterable[tuple[str, ...]]) -> list[str]:
 
 
 def to_dot(tape: Tape) -> str:
-    """Graph of the rows in use in the DOT language; leaves and what needs no gradient are coloured.
+    r"""Graph of the rows in use in the DOT language; leaves and constants are coloured.
 
     Examples
     --------
@@ -142,8 +142,8 @@ def to_dot(tape: Tape) -> str:
     digraph tape {
       rankdir=LR;
       node [shape=box, style="rounded,filled", fillcolor="white", fontname="monospace"];
-      r1 [label="%1 leaf\\nf32[]", fillcolor="palegreen"];
-      r2 [label="%2 exp\\nf32[]"];
+      r1 [label="%1 leaf\nf32[]", fillcolor="palegreen"];
+      r2 [label="%2 exp\nf32[]"];
       r1 -> r2;
     }
     """

@@ -18,7 +18,7 @@ _Array = npt.NDArray[Any]
 
 
 def array_of(data: Any, kind: dtypes.dtype | None = None) -> tuple[_Array, dtypes.dtype]:
-    """Give a number, a nested sequence, an array or a tensor as an array, and the dtype it stands for.
+    """Give a number, a nested sequence, an array or a tensor as an array, and its dtype.
 
     Parameters
     ----------
@@ -56,7 +56,8 @@ def array_of(data: Any, kind: dtypes.dtype | None = None) -> tuple[_Array, dtype
 def raise_negative_strides() -> None:
     """Refuse an array that runs backwards."""
     raise ValueError(
-        "At least one stride in the given numpy array is negative, and tensors with negative strides "
+        "At least one stride in the given numpy array is negative, and tensors with negative "
+        "strides "
         "are not currently supported. (You can probably work around this by making a copy of your "
         "array  with array.copy().) "
     )
@@ -65,7 +66,7 @@ def raise_negative_strides() -> None:
 def _is_row(value: Any) -> bool:
     if isinstance(value, str | bytes | TensorBase):
         return False
-    return isinstance(value, Sequence) or isinstance(value, np.ndarray) and value.ndim > 0
+    return isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def _unnested(data: Any) -> tuple[tuple[int, ...], list[Any]]:
@@ -87,13 +88,13 @@ def _unnested(data: Any) -> tuple[tuple[int, ...], list[Any]]:
 
 
 def _samples(elements: list[Any]) -> list[tuple[type, Any]]:
-    """One element of each Python type (each one of a type whose elements have dtypes of their own)."""
+    """One element of each Python type, and of each dtype."""
     found: dict[Any, tuple[type, Any]] = {}
     types = set(map(type, elements))
     if types <= {float, int, bool}:
         return [(kind, None) for kind in types]
     for value in elements:
-        key = value.dtype if isinstance(value, TensorBase | np.ndarray) else type(value)
+        key = getattr(value, "dtype", type(value))
         found.setdefault(key, (type(value), value))
     return list(found.values())
 

@@ -14,10 +14,11 @@ from tapegrad.engine import Op, core
 from tapegrad.errors import raise_status
 from tapegrad.layouts import number_of
 from tapegrad.nested import raise_negative_strides
+from tapegrad.ops.shapes import type_name
 from tapegrad_kernels import abi
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = ["from_dlpack", "from_numpy"]
 
@@ -25,10 +26,11 @@ _NEEDS_GRAD = (
     "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
 )
 _READ_ONLY = (
-    "The given NumPy array is not writable, and tapegrad does not support non-writable tensors. This "
-    "means writing to this tensor will result in undefined behavior. You may want to copy the array to "
-    "protect its data or make it writable before converting it to a tensor. This type of warning will "
-    "be suppressed for the rest of this program."
+    "The given NumPy array is not writable, and tapegrad does not support non-writable tensors. "
+    "This "
+    "means writing to this tensor will result in undefined behavior. You may want to copy the "
+    "array to protect its data or make it writable before converting it to a tensor. This type of "
+    "warning will be suppressed for the rest of this program."
 )
 _warned_read_only = False
 
@@ -66,9 +68,7 @@ def from_numpy(ndarray: npt.NDArray[Any]) -> Tensor:
     """
     global _warned_read_only
     if not isinstance(ndarray, np.ndarray):
-        kind = type(ndarray)
-        name = f"numpy.{kind.__name__}" if issubclass(kind, np.generic) else kind.__name__
-        raise TypeError(f"expected np.ndarray (got {name})")
+        raise TypeError(f"expected np.ndarray (got {type_name(ndarray)})")
     made = _adopt(ndarray)
     if not ndarray.flags.writeable and not _warned_read_only:
         _warned_read_only = True
@@ -84,8 +84,8 @@ def _adopt(values: npt.NDArray[Any]) -> Tensor:
         raise_negative_strides()
     if any(s % size for s in values.strides):
         raise ValueError(
-            "given numpy array strides not a multiple of the element byte size. Copy the numpy array to "
-            "reallocate the memory."
+            "given numpy array strides not a multiple of the element byte size. Copy the numpy "
+            "array to reallocate the memory."
         )
     strides = tuple(s // size for s in values.strides)
     number = number_of(kind.code, values.shape, strides)
@@ -113,8 +113,8 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
     """
     if not hasattr(ext_tensor, "__dlpack__"):
         raise RuntimeError(
-            "from_dlpack expected an object with __dlpack__, such as a NumPy array or a tensor, but got "
-            f"{type(ext_tensor).__name__}"
+            "from_dlpack expected an object with __dlpack__, such as a NumPy array or a tensor, "
+            f"but got {type(ext_tensor).__name__}"
         )
     return _adopt(np.from_dlpack(ext_tensor))
 
@@ -194,9 +194,7 @@ class NumpyMethods:
             raise RuntimeError(_NEEDS_GRAD)
         return export(self)
 
-    def __array__(
-        self: Tensor, dtype: Any = None, copy: bool | None = None
-    ) -> npt.NDArray[Any]:
+    def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         values = self.numpy()
         if dtype is not None and values.dtype != dtype:
             if copy is False:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from tapegrad import dtypes, engine
 from tapegrad.creation import _Place, checked_sizes, from_values, resolve
+from tapegrad.layouts import number_of
 from tapegrad.ops.shapes import check_tensor, integer
 from tapegrad.random_streams import (
     Generator,
@@ -22,7 +23,7 @@ from tapegrad.random_streams import (
 )
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "Generator",
@@ -57,7 +58,7 @@ def _drawn(
         raise NotImplementedError(
             f'"{_CHECKS[function]}" not implemented for {engine.torch_name(kind.code)!r}'
         )
-    engine.number_of(kind.code, sizes)  # refuses impossible sizes before anything is drawn
+    number_of(kind.code, sizes)  # refuses impossible sizes before anything is drawn
     stream = generator or default_generator
     draw = stream.rand if function == "rand" else stream.randn
     values: npt.NDArray[Any] = draw(math.prod(sizes), kind.numpy)
@@ -104,7 +105,7 @@ def randn(
     device: _Place = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of numbers from the standard normal distribution; see `rand` for the parameters.
+    """Make a tensor from the standard normal distribution; see `rand` for the parameters.
 
     Examples
     --------
@@ -143,7 +144,7 @@ def _integers(
     requires_grad: bool,
 ) -> Tensor:
     low, high = (integer("randint", b, n) for b, n in zip(bounds, ("low", "high"), strict=True))
-    engine.number_of(kind.code, sizes)
+    number_of(kind.code, sizes)
     values = (generator or default_generator).randint(low, high, math.prod(sizes))
     return from_values(values.reshape(sizes), kind, requires_grad)
 
@@ -174,8 +175,8 @@ def randint(
     names = [name for name in missing if name != "low"] if len(rest) < len(missing) else missing
     if len(rest) != len(names):
         raise TypeError(
-            "randint() received an invalid combination of arguments: expected randint(high, size) or "
-            "randint(low, high, size)"
+            "randint() received an invalid combination of arguments: expected randint(high, "
+            "size) or randint(low, high, size)"
         )
     given.update(zip(names, rest, strict=True))
     if not isinstance(given["size"], list | tuple):
@@ -195,7 +196,7 @@ def randint_like(
     device: _Place = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Draw integers for each element of a tensor: ``randint_like(x, high)`` or ``(x, low, high)``."""
+    """Draw integers for each element: ``randint_like(x, high)`` or ``(x, low, high)``."""
     check_tensor("randint_like", input)
     if len(args) not in (1, 2):
         raise TypeError("randint_like() expects (input, high) or (input, low, high)")

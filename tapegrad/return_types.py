@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 
 def _layout(result: tuple[Tensor, ...]) -> str:

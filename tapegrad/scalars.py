@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,10 +10,7 @@ from tapegrad import engine
 from tapegrad.dtypes import dtype
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
-
-#: What PyTorch calls the element types in overflow errors.
-_C_NAMES: Final = {"float32": "float", "float64": "double", "int64": "int64_t", "int32": "int"}
+    from tapegrad._tensor import Tensor
 
 
 def checked_number(value: Any, kind: dtype) -> Any:
@@ -30,9 +27,7 @@ def checked_number(value: Any, kind: dtype) -> Any:
         return value
     limits = np.iinfo(kind.numpy)
     if not limits.min <= value <= limits.max or value != value:
-        raise RuntimeError(
-            f"value cannot be converted to type {_C_NAMES[kind.name]} without overflow"
-        )
+        raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow")
     return int(value)
 
 

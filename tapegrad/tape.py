@@ -16,7 +16,7 @@ from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
     from tapegrad.autograd.node import NodeState
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 _PRIVATE_ROWS: Final = 1 << 22
 

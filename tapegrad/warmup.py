@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tapegrad import engine
 from tapegrad.engine import Op
 from tapegrad_kernels.abi import DType
-from tapegrad_kernels.caching import cache_directory
+from tapegrad_kernels.loader import cache_directory
 from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def fill_cache(console: Console) -> tuple[Path, int, float]:
         MofNCompleteColumn(),
     )
     count = 0
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task("", total=len(wanted))
         for op, code in wanted:
             bar.update(task, description=op.name.lower())
@@ -66,7 +67,7 @@ def fill_cache(console: Console) -> tuple[Path, int, float]:
 def _load(op: int, code: int) -> bool:
     try:
         engine.load_forward(op, code)
-    except RuntimeError:
+    except NotImplementedError:
         return False  # an op of integers or truth values only
     if opcodes.DIFFERENTIABLE[op]:
         engine.load_reverse(op, code)

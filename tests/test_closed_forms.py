@@ -31,8 +31,9 @@ S = sympy.symbols("s:2")
 
 
 def exact_gradient(n, s, x):
-    """Gradient of mean(s x^n) at rational numbers, in exact arithmetic; with respect to x, then s."""
-    at = dict(zip([*S, *X], [sympy.Rational(v.numerator, v.denominator) for v in (*s, *x)]))
+    """Exact gradient of mean(s x^n) at rational numbers, with respect to x, then s."""
+    numbers = [sympy.Rational(v.numerator, v.denominator) for v in (*s, *x)]
+    at = dict(zip([*S, *X], numbers, strict=True))
     values = [sympy.diff(FORMS[n], v).subs(at) for v in (*X, *S)]
     return [Fraction(int(v.p), int(v.q)) for v in values]
 
@@ -52,7 +53,7 @@ def test_squares_exactly():
     """All numbers are dyadic, so float64 must be exact: no tolerance."""
     t = sum((x + 2) ** 2 for x in X) / 4
     for values in ([1, 1, 1, 1], [0.5, -2, 3.25, -7.125]):
-        at = dict(zip(X, map(sympy.Rational, values)))
+        at = dict(zip(X, map(sympy.Rational, values), strict=True))
         expected = [[float(sympy.diff(t, X[i, j]).subs(at)) for j in range(2)] for i in range(2)]
         x = tapegrad.tensor(np.reshape(values, (2, 2)).astype(float), requires_grad=True)
         y = x + 2
@@ -66,11 +67,11 @@ def test_the_seed_is_928_and_992_by_25():
     exact = exact_gradient(10, s, [Fraction(1)] * 4)
     assert exact[:4] == [Fraction(928, 25)] * 2 + [Fraction(992, 25)] * 2
     found = engine_gradient(10, s, [Fraction(1)] * 4)
-    for value, expected in zip(found, exact):
+    for value, expected in zip(found, exact, strict=True):
         assert abs(Fraction(value) - expected) <= 2 * last_place(expected)
     # In float32 the inputs 0.01 and 0.02 are already rounded.
     single = engine_gradient(10, s, [Fraction(1)] * 4, tapegrad.float32)
-    for value, expected in zip(single, exact):
+    for value, expected in zip(single, exact, strict=True):
         assert abs(Fraction(value) - expected) <= 2 * last_place(expected) * 2**29
 
 
@@ -93,7 +94,7 @@ def test_powers_in_float64_at_random_points(n):
         s = [Fraction(float(v)) for v in numbers.uniform(0.5, 2, 2)]
         x = [Fraction(float(v)) for v in numbers.uniform(0.5, 2, 4)]
         exact = exact_gradient(n, s, x)
-        for value, expected in zip(engine_gradient(n, s, x), exact):
+        for value, expected in zip(engine_gradient(n, s, x), exact, strict=True):
             assert abs(Fraction(value) - expected) <= max(2, n) * last_place(expected)
 
 
@@ -104,8 +105,9 @@ def test_squares_in_float64_at_random_points():
         x = tapegrad.tensor(values, requires_grad=True)
         y = x + 2
         (y * y).mean().backward()
-        for value, found in zip(values.ravel().tolist(), x.grad.numpy().ravel().tolist()):
-            # Rounding x + 2 costs half a place of the sum, which may be far above that of the result.
+        gradient = x.grad.numpy().ravel().tolist()
+        for value, found in zip(values.ravel().tolist(), gradient, strict=True):
+            # x + 2 is off by at most half a place of x, which may be above one of the result.
             exact = (Fraction(value) + 2) / 2
             place = max(last_place(exact), last_place(Fraction(value)) / 2)
             assert abs(Fraction(found) - exact) <= 2 * place

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import scipy.special
+from differences import check_gradients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,42 +21,6 @@ DTYPES = (np.float32, np.float64, np.int64, np.int32, np.bool_)
 def leaf(values):
     """Tensor that requires a gradient."""
     return tapegrad.tensor(values, dtype=tapegrad.float64).requires_grad_(True)
-
-
-def gradient(function, values, weights):
-    """Gradient of the weighted sum of a function's elements."""
-    x = leaf(values)
-    out = function(x)
-    (out * tapegrad.tensor(weights, dtype=tapegrad.float64).reshape(out.shape)).sum().backward()
-    assert x.grad.shape == x.shape
-    assert x.grad.dtype is x.dtype
-    return x.grad.numpy()
-
-
-def differences(function, values, weights, step=1e-6):
-    """Central differences of the same."""
-    values = np.array(values, np.float64)
-    found = np.empty_like(values)
-
-    def total(at):
-        out = function(tapegrad.tensor(at, dtype=tapegrad.float64)).numpy()
-        return float(np.sum(out.reshape(-1) * np.reshape(weights, -1)))
-
-    for k in np.ndindex(values.shape):
-        up, down = values.copy(), values.copy()
-        up[k] += step
-        down[k] -= step
-        found[k] = (total(up) - total(down)) / (2 * step)
-    return found
-
-
-def check_gradient(function, values, tolerance=2e-8):
-    """Compare the gradient with central differences at random weights."""
-    size = function(tapegrad.tensor(values, dtype=tapegrad.float64)).numel()
-    weights = RNG.normal(size=size)
-    expected = differences(function, values, weights)
-    found = gradient(function, values, weights)
-    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
 
 
 # Arrays -------------------------------------------------------------------------------------------
@@ -74,9 +39,7 @@ def strided(draw, kinds=DTYPES, min_side=1):
         rng.normal(size=[shape[k] for k in order]) if kind.kind == "f" else 0
     )
     stored = np.asarray(stored).astype(kind)
-    t = tapegrad.tensor(stored.tolist() if stored.size == 0 else stored)
-    if stored.size == 0:
-        t = tapegrad.from_numpy(stored)
+    t = tapegrad.tensor(stored)
     view = t.permute(*[int(k) for k in inverse]) if len(shape) > 1 else t
     values = stored.transpose(inverse) if len(shape) > 1 else stored
     assert tuple(view.shape) == values.shape
@@ -147,11 +110,10 @@ def test_moments_and_norms(case, correction):
     same(t.norm(-math.inf, dim, keepdim), size.min(axis, keepdims=keepdim), rtol)
     same(t.norm(0, dim, keepdim), (size != 0).sum(axis, keepdims=keepdim), rtol)
     every = tuple(range(t.ndim)) if dim is None else dim
-    same(
-        t.logsumexp(every, keepdim),
-        scipy.special.logsumexp(wide, axis, keepdims=keepdim),
-        rtol,
-    )
+    found = t.logsumexp(every, keepdim)
+    assert found.shape == t.sum(dim, keepdim).shape
+    expected = np.reshape(scipy.special.logsumexp(wide, axis), found.shape)
+    np.testing.assert_allclose(found.numpy(), expected, rtol=rtol, atol=10 * rtol)
 
 
 @settings(max_examples=60, deadline=None)
@@ -241,8 +203,9 @@ def test_float32_sums_keep_their_digits(size):
 
 
 def test_extreme_sizes():
-    assert tapegrad.tensor([3e200, 4e200], dtype=tapegrad.float64).norm().item() == 5e200
-    assert tapegrad.tensor([3e-200, 4e-200], dtype=tapegrad.float64).norm().item() == 5e-200
+    for size in (1e200, 1e-200):
+        x = tapegrad.tensor([3 * size, 4 * size], dtype=tapegrad.float64)
+        assert x.norm().item() == pytest.approx(5 * size, rel=4e-16)
     x = leaf([3e200, 4e200])
     x.norm(3).backward()
     np.testing.assert_allclose(x.grad.numpy(), np.array([9, 16]) / 91 ** (2 / 3))
@@ -309,7 +272,11 @@ I = X.long()  # noqa: E741
 E = tapegrad.tensor(np.zeros((0, 3)))
 
 ERRORS = [
-    (lambda: X.sum(2), IndexError, r"Dimension out of range \(expected to be in range of \[-2, 1\]"),
+    (
+        lambda: X.sum(2),
+        IndexError,
+        r"Dimension out of range \(expected to be in range of \[-2, 1\]",
+    ),
     (lambda: X.sum((0, -2)), RuntimeError, "dim 0 appears multiple times in the list of dims"),
     (lambda: X.amax((1, 1)), RuntimeError, "dim 1 appears multiple times"),
     (lambda: X.sum("a"), TypeError, "sum.. received an invalid combination of arguments"),
@@ -318,7 +285,11 @@ ERRORS = [
     (lambda: X.prod((0, 1)), TypeError, "prod.*argument 'dim' must be int, not tuple"),
     (lambda: X.max(2.0), TypeError, "max.. received an invalid combination of arguments"),
     (lambda: X.argmax((0,)), TypeError, "argmax.*argument 'dim' must be int, not tuple"),
-    (lambda: reductions.sum([1.0]), TypeError, "sum.*'input' .position 1. must be Tensor, not list"),
+    (
+        lambda: reductions.sum([1.0]),
+        TypeError,
+        "sum.*'input' .position 1. must be Tensor, not list",
+    ),
     (lambda: I.mean(), RuntimeError, "mean.*could not infer output dtype.*Got: Long"),
     (lambda: X.mean(dtype=tapegrad.int64), RuntimeError, "Optional dtype must be.*Got: Long"),
     (lambda: I.var(), RuntimeError, "std and var only support floating point"),
@@ -379,8 +350,8 @@ ALONG = {
 def test_gradients(name, dim):
     values = RNG.permutation(12).reshape(3, 4) / 5 - 1.15
     function = GRADIENTS[name]
-    check_gradient(lambda x: function(x, dim, False), values)
-    check_gradient(lambda x: function(x.t(), dim, True), values)
+    check_gradients(lambda x: function(x, dim, False), values)
+    check_gradients(lambda x: function(x.t(), dim, True), values)
 
 
 @pytest.mark.parametrize("dim", [0, -1])
@@ -388,8 +359,8 @@ def test_gradients(name, dim):
 def test_gradients_along_one_dimension(name, dim):
     values = RNG.permutation(10).reshape(2, 5) / 4 - 1.1
     function = ALONG[name]
-    check_gradient(lambda x: function(x, dim), values)
-    check_gradient(lambda x: function(x.t(), dim), values)
+    check_gradients(lambda x: function(x, dim), values)
+    check_gradients(lambda x: function(x.t(), dim), values)
 
 
 @pytest.mark.parametrize("zeros", [0, 1, 2, 3])

@@ -76,6 +76,9 @@ def _record(*fields: str) -> np.dtype[np.void]:
     return np.dtype([(name, np.int64) for line in fields for name in line.split()])
 
 
+#: Name by which compiled code finds the context record.
+CONTEXT_SYMBOL: Final = "tapegrad_context"
+
 #: One per process. Addresses unless the name says otherwise.
 CONTEXT: Final = _record(
     "tensor_type slow_unary slow_binary float_type int_type",  # Python objects (borrowed)
@@ -139,3 +142,9 @@ BLOCK: Final = 1024
 MAX_OPERANDS: Final = 8
 
 FRAME_LIMIT: Final = 32
+
+#: What `queries.ask` can tell of a handle, in its numbering.
+QUESTIONS = (
+    "row_info", "handle_tape", "layout_of", "flags_of", "address_of", "share", "offset", "parent_of",
+    "is_alive", "is_leaf", "current",
+)  # fmt: skip

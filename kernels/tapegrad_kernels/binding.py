@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any
 
-# The order of these imports is the order in which units may refer to each other.
 from tapegrad_kernels import context as _context  # noqa: F401  (names the context symbol)
-from tapegrad_kernels import layouts, linalg, loops, memory, queries, record, sweep, tape, units
+from tapegrad_kernels.abi import QUESTIONS
 from tapegrad_kernels.generated.opcodes import Op
-from tapegrad_kernels.queries import QUESTIONS
+from tapegrad_kernels.loader import Unit, load
+
+#: The units of compiled code; each may refer to those before it.
+UNITS = ("memory", "layouts", "tape", "loops", "linalg", "record", "sweep", "queries")
 
 #: Functions of `core`: (boundary, kinds); see `units.bind`.
 _EXPORTS = {
@@ -19,6 +22,8 @@ _EXPORTS = {
     "binary": ("binary_object", "iOOO"),
     "mm": ("mm_object", "OOO"),
     "total": ("total_object", "iOO"),
+    "view": ("view_object", "OiiiiiO"),
+    "filled": ("filled_object", "iiiO"),
     "handle_of": ("handle_of", "Oi"),
     "new_object": ("new_object", "iO"),
     "tensor_of": ("tensor_of", "iO"),
@@ -69,7 +74,7 @@ _SLOTS = {
     12: ("binary_object", Op.FLOOR_DIVIDE),
     34: ("binary_object", Op.REMAINDER),
     33: ("binary_object", Op.POW),
-    24: ("unary_object", Op.NEG),
+    30: ("unary_object", Op.NEG),
     80: ("finalize", None),
 }
 
@@ -152,11 +157,30 @@ class Core:
         raise AttributeError(name)
 
 
+def _build_unit(name: str) -> Unit:
+    from tapegrad_kernels.units import build_unit
+
+    return build_unit("tapegrad_kernels." + name)
+
+
+def _build_binding() -> Unit:
+    # Numba's modules are imported only where something has to be compiled.
+    import importlib
+
+    from tapegrad_kernels.units import build_binding
+
+    for name in UNITS:
+        importlib.import_module("tapegrad_kernels." + name)
+    return build_binding(_EXPORTS, _SLOTS)
+
+
 def _load() -> tuple[Core, type]:
     _check_interpreter()
-    for unit in (memory, layouts, tape, loops, linalg, record, sweep, queries):
-        units.load_unit(unit.__name__)
-    functions, slots = units.bind(_EXPORTS, _SLOTS)
+    for name in UNITS:
+        load(name, functools.partial(_build_unit, name))
+    addresses = load("binding", _build_binding)
+    functions = {name: addresses["tapegrad_call_" + name] for name in _EXPORTS}
+    slots = {number: addresses[f"tapegrad_slot_{number}"] for number in _SLOTS}
     return Core(functions), _base_type(slots)
 
 

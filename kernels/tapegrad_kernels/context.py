@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tapegrad_kernels import abi
-from tapegrad_kernels.intrinsics import CONTEXT_SYMBOL
+from tapegrad_kernels.abi import CONTEXT_SYMBOL
 
 #: The one context record of the process.
 CONTEXT: np.ndarray[Any, np.dtype[np.void]] = np.zeros(1, abi.CONTEXT)

@@ -14,11 +14,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tapegrad_kernels import abi
+from tapegrad_kernels.abi import CONTEXT_SYMBOL
 
 _I64 = ir.IntType(64)
 _I8P = ir.IntType(8).as_pointer()
 
-CONTEXT_SYMBOL = "tapegrad_context"
+
 
 
 def _pointer(element: Any) -> Any:
@@ -210,31 +211,3 @@ def leading_zeros(_typing: Any, word: Any) -> Any:
         return builder.ctlz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), codegen
-
-
-@intrinsic
-def loop_export(_typing: Any, fn: Any, dtype: Any, formula: Any) -> Any:
-    """Give the address of `fn(dtype, formula, args, n, strides, data)` as a ufunc inner loop."""
-    words = (types.int64,) * 4
-
-    def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
-        signature = types.int64(dtype, formula, *words)
-        dispatcher = fn.dispatcher
-        compiled = dispatcher.overloads.get(signature.args)
-        if compiled is None:
-            dispatcher.compile(signature.args)
-            compiled = dispatcher.overloads[signature.args]
-        context.add_linking_libs([compiled.library])
-        function = context.declare_function(builder.module, compiled.fndesc)
-        name = "tapegrad_loop_" + compiled.fndesc.mangled_name
-        shell = ir.Function(builder.module, ir.FunctionType(ir.VoidType(), [_I64] * 4), name)
-        shell.linkage = "internal"
-        b = ir.IRBuilder(shell.append_basic_block())
-        dummy = context.get_dummy_value()
-        context.call_conv.call_function(
-            b, function, signature.return_type, signature.args, [dummy, dummy, *shell.args]
-        )
-        b.ret_void()
-        return builder.ptrtoint(shell, _I64)
-
-    return types.int64(fn, dtype, formula), codegen

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import int64
 
-from tapegrad_kernels.caching import jit
+from tapegrad_kernels.jitting import jit
 from tapegrad_kernels.intrinsics import i64, typed
 
 

@@ -7,7 +7,7 @@ from numba import int64, uint64
 from tapegrad_kernels.abi import (
     DENSE, L_DENSE, L_DTYPE, L_NDIM, L_NUMEL, L_SHAPE, MAX_DIMS, ROW_MAJOR, Status,
 )  # fmt: skip
-from tapegrad_kernels.caching import inlined, jit
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.intrinsics import engine, i32, i64
 from tapegrad_kernels.units import boundary
 

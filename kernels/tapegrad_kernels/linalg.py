@@ -5,8 +5,8 @@ from __future__ import annotations
 from numba import int64
 
 from tapegrad_kernels.abi import L_NDIM, L_SHAPE, DType, Status
-from tapegrad_kernels.caching import jit
-from tapegrad_kernels.intrinsics import call_gemm, engine, f32, f64, i32, i64
+from tapegrad_kernels.jitting import jit
+from tapegrad_kernels.intrinsics import call_gemm, engine, f32, f64, i32, i64, memset
 from tapegrad_kernels.layouts import itemsize_of, layout_words
 from tapegrad_kernels.loops import _gather
 from tapegrad_kernels.memory import allocate, release_block
@@ -30,7 +30,7 @@ def _small(ptr_a, sai, sak, ptr_b, sbk, sbj, ptr_c, m, n, k, accumulate):
     for i in range(m):
         row = i * n
         for j in range(n):
-            total = ptr_a[i * sai] * ptr_b[j * sbj] if k > 0 else ptr_c[row + j] * 0
+            total = ptr_a[i * sai] * ptr_b[j * sbj]
             for q in range(1, k):
                 total += ptr_a[i * sai + q * sak] * ptr_b[q * sbk + j * sbj]
             ptr_c[row + j] = ptr_c[row + j] + total if accumulate else total
@@ -50,6 +50,10 @@ def _dense_copy(address, rows, cols, stride_r, stride_c, size):
 def product(dtype, m, n, k, a, sai, sak, b, sbk, sbj, c_address, accumulate):
     """`C = A @ B` or `C += A @ B` with a row-major C; strides in elements. 0, or a status."""
     if m == 0 or n == 0:
+        return int64(0)
+    if k == 0:
+        if accumulate == 0:
+            memset(c_address, int64(0), m * n * itemsize_of(dtype))
         return int64(0)
     if m * n * k <= _SMALL:
         if dtype == _FLOAT64:

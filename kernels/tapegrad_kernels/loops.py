@@ -9,7 +9,7 @@ from __future__ import annotations
 from numba import int64
 
 from tapegrad_kernels.abi import BLOCK, L_DENSE, L_NDIM, L_NUMEL, L_SHAPE, MAX_DIMS, ROW_MAJOR
-from tapegrad_kernels.caching import inlined, jit
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.intrinsics import call_loop, engine, f32, f64, i8, i32, i64
 from tapegrad_kernels.layouts import aligned_stride, itemsize_of, layout_words
 from tapegrad_kernels.units import boundary

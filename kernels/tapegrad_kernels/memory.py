@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numba import int64, uint64
 
-from tapegrad_kernels.caching import inlined, jit
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.intrinsics import decref, engine, i32, i64, leading_zeros, madvise, memset
 from tapegrad_kernels.units import boundary
 

@@ -18,16 +18,9 @@ from tapegrad_kernels.units import boundary
 _LINK = int(Op.LINK)
 _ROOM = int(Status.ROOM)
 
-#: What `ask` can tell of a handle.
-QUESTIONS = (
-    "row_info", "handle_tape", "layout_of", "flags_of", "address_of", "share", "offset", "parent_of",
-    "is_alive", "is_leaf", "current",
-)  # fmt: skip
-
-
 @boundary
 def ask(what, handle):
-    """Answer question number `what` of `QUESTIONS` about a handle."""
+    """Answer question number `what` of `abi.QUESTIONS` about a handle."""
     c = engine()
     if what == 8:
         return int64(i64(c.h_object)[handle] != 0)
@@ -69,6 +62,7 @@ def tensor_of(handle):
     if thing != 0:
         incref(thing)
         return thing
+    i32(engine().h_ref)[handle] += 1  # the object's
     return new_object(handle)
 
 

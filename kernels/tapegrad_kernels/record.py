@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from numba import float32, float64, int64
+from numba import float32, float64, int32, int64, uint8
 
 from tapegrad_kernels.abi import (
     DType, INLINE, L_DENSE, L_NDIM, L_NUMEL, L_SHAPE, N_DTYPES, NEEDS0, P_VARIADIC, REQUIRES_GRAD, SAVED0,
     SAVED1, SAVED2, SAVED_OUT, SCALAR, WIDE, Status,
 )  # fmt: skip
-from tapegrad_kernels.caching import jit
+from tapegrad_kernels.jitting import jit
 from tapegrad_kernels.generated.opcodes import Op
 from tapegrad_kernels.generated.scalar import forward as _forward
 from tapegrad_kernels.intrinsics import (
-    bits_of, call_python, clear_error, engine, error_occurred, f32, float_value, f64, i16, i32, i64, tape_at, u16,
+    bits_of, call_python, clear_error, engine, error_occurred, f32, float_value, f64, i16, i32, i64, long_from, tape_at, typed, u16,
 )  # fmt: skip
 from tapegrad_kernels.layouts import (
     broadcast, dtype_of, intern, itemsize_of, layout_words, numel_of,
@@ -24,13 +24,15 @@ from tapegrad_kernels.reduce import dense_sum
 from tapegrad_kernels.units import boundary
 from tapegrad_kernels.tape import (
     append_row, current_row, enter, give_value, handle_of, has_room, new_handle,
-    new_object, offset_of, release_handle, release_row, set_row, storage_of, value_address,
+    new_object, offset_of, promote, release_handle, release_row, set_row, storage_of, value_address,
 )  # fmt: skip
 
 scalar_forward = jit(_forward)
 
 _FLOAT32 = int(DType.FLOAT32)
 _FLOAT64 = int(DType.FLOAT64)
+_INT64 = int(DType.INT64)
+_INT32 = int(DType.INT32)
 _BOOL = int(DType.BOOL)
 _CONST = int(Op.CONST)
 _LEAF = int(Op.LEAF)
@@ -436,7 +438,7 @@ def binary_object(op, x, y):
             status = apply(op, handle_of(x), handle_of(y), int64(0), int64(0))
         elif kind_y == c.float_type or kind_y == c.int_type:
             status = _binary_with_number(op, x, y, False)
-    elif kind_x == c.float_type or kind_x == c.int_type:
+    elif kind_y == c.tensor_type and (kind_x == c.float_type or kind_x == c.int_type):
         status = _binary_with_number(op, y, x, True)
     if status > 0:
         return new_object(status)
@@ -608,3 +610,104 @@ def record_rows(op, a, other, block, layout, flags, share, offset):
 def has_rows(address, rows):
     """Tell whether a tape has room for more rows below its soft limit."""
     return int64(has_room(tape_at(address), rows))
+
+
+@boundary
+def view_object(thing, op, layout, inner, inner_offset, step):
+    """Record and make a view of a tensor's memory; a status as a Python int where that fails.
+
+    `layout` and `step` (elements) say where the view is in the base's memory, `inner` and `inner_offset`
+    where it is in a row-major array of the base's shape.
+    """
+    c = enter()
+    t = tape_at(c.tape)
+    if not has_room(t, int64(1)):
+        return long_from(int64(_ROOM))
+    base = handle_of(thing)
+    a = current_row(base)
+    if a < 0:
+        return long_from(a)
+    status = promote(t.address, a)
+    if status < 0:
+        return long_from(status)
+    storage = storage_of(t, a)
+    flags = int64(0)
+    block = int64(0)
+    if c.grad_mode != 0 and u16(t.flags)[a] & REQUIRES_GRAD:
+        flags = int64(REQUIRES_GRAD | NEEDS0)
+        block = new_storage(int64(24))
+        if block == 0:
+            return long_from(int64(_MEMORY))
+        words = i64(i64(c.s_address)[block])
+        words[P_VARIADIC] = 0
+        words[1] = inner
+        words[2] = inner_offset
+    row = append_row(
+        t, op if flags != 0 else int64(_CONST), int64(0), int64(0), block, layout, flags
+    )
+    keep_storage(storage)
+    i64(t.val)[row] = storage | ((offset_of(t, a) + step) << 32)
+    i32(t.ver)[row] = i32(c.s_version)[storage]
+    if flags != 0:
+        i32(t.in0)[row] = a
+        hold(t, row, flags, a, int64(0), int64(0))
+    if c.debug != 0 and not in_bounds(t, row):
+        undo_row(t.address, row)
+        return long_from(int64(_BOUNDS))
+    handle = _handle_or_undo(t, row)
+    if handle < 0:
+        return long_from(handle)
+    i32(c.h_parent)[handle] = base
+    i32(c.h_ref)[base] += 1
+    i32(c.h_layout)[handle] = inner
+    i64(c.h_offset)[handle] = inner_offset
+    return new_object(handle)
+
+
+@jit
+def _fill(F, address, numel, value):
+    x = typed(F, address)
+    filler = F(value)
+    for k in range(numel):
+        x[k] = filler
+    return int64(0)
+
+
+@boundary
+def filled_object(layout, bits, leaf):
+    """Make a tensor filled with a float64's value, a leaf or a constant; a Python int: a status."""
+    c = enter()
+    t = tape_at(c.tape)
+    if not has_room(t, int64(1)):
+        return long_from(int64(_ROOM))
+    row = append_row(t, int64(_CONST), int64(0), int64(0), int64(0), layout, int64(0))
+    status = give_value(t.address, row)
+    if status < 0:
+        u16(t.flags)[row] = INLINE
+        undo_row(t.address, row)
+        return long_from(status)
+    i64(c.scratch)[0] = bits
+    value = f64(c.scratch)[0]
+    words = layout_words(layout)
+    dtype = words[0]
+    numel = words[L_NUMEL]
+    address = value_address(t, row)
+    if dtype == _FLOAT64:
+        _fill(float64, address, numel, value)
+    elif dtype == _FLOAT32:
+        _fill(float32, address, numel, value)
+    elif dtype == _INT64:
+        _fill(int64, address, numel, value)
+    elif dtype == _INT32:
+        _fill(int32, address, numel, value)
+    else:
+        _fill(uint8, address, numel, value)
+    handle = _handle_or_undo(t, row)
+    if handle < 0:
+        return long_from(handle)
+    if leaf != 0:
+        i16(t.op)[row] = _LEAF
+        i32(t.in0)[row] = handle
+        i32(c.h_pins)[handle] += 1
+        u16(t.flags)[row] |= REQUIRES_GRAD
+    return new_object(handle)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import float32, float64, int64, njit
+from numba import float32, float64, int64
 
 from tapegrad_kernels.abi import DType
-from tapegrad_kernels.caching import jit
+from tapegrad_kernels.jitting import jit, reordered
 from tapegrad_kernels.intrinsics import f32, f64
 
 _FLOAT64 = int(DType.FLOAT64)
@@ -13,18 +13,11 @@ _FLOAT64 = int(DType.FLOAT64)
 #: summation does (Higham, The accuracy of floating point summation, 1993).
 _RUN = 4096
 
-# Reassociation lets the compiler keep several partial sums in vector registers; the order is fixed by the
-# compiled code, so equal inputs give equal bits.
-_sum_jit = njit(
-    error_model="numpy",
-    no_cpython_wrapper=True,
-    boundscheck=False,
-    fastmath={"reassoc", "nsz", "contract"},
-)
 
-
-@_sum_jit
+@reordered
 def _run_sum(F, x, start, stop):
+    # Reassociation keeps several partial sums in vector registers; the order is fixed by the compiled
+    # code, so equal inputs give equal bits.
     total = F(0.0)
     for k in range(start, stop):
         total += x[k]

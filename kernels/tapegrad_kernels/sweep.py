@@ -10,9 +10,9 @@ from numba import float32, float64, int64, uint64
 
 from tapegrad_kernels.abi import (
     DType, FRAME, FRAME_LIMIT, FREED, HOOKED, HOSTED, INLINE, L_DENSE, L_NUMEL, N_DTYPES, NEEDS0, NEEDS1, NEEDS2,
-    REQUIRES_GRAD, ROW_MAJOR, SAVED, SAVED0, SAVED1, SAVED2, SAVED_OUT, SCALAR, WIDE, Status,
+    REQUIRES_GRAD, ROW_MAJOR, SAVED, SAVED0, SAVED1, SAVED2, SAVED_OUT, SCALAR, SPILLED, WIDE, Status,
 )  # fmt: skip
-from tapegrad_kernels.caching import inlined, jit
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.generated.opcodes import LAST_ELEMENTWISE, Op
 from tapegrad_kernels.generated.scalar import partials as _partials
 from tapegrad_kernels.intrinsics import (
@@ -421,16 +421,22 @@ def _add(address, wide, value):
 
 
 @inlined
+def _readable(t, row):
+    """Address of a row's value; where that was released, of some word (the rule does not read it)."""
+    return t.val + 8 * row if u16(t.flags)[row] & SPILLED else value_address(t, row)
+
+
+@inlined
 def _sweep_scalar(f, t, adj, level0, columns, row, op, flags):
     """Reverse rule of a row with one float element everywhere."""
     in0, in1, aux = columns
     a = int64(i32(in0)[row])
     b = int64(i32(in1)[row])
     d = int64(i32(aux)[row])
-    x = value_address(t, a)
-    y = value_address(t, b) if b != 0 else x
-    z = value_address(t, d) if d != 0 else y
-    o = value_address(t, row)
+    x = _readable(t, a)
+    y = _readable(t, b) if b != 0 else x
+    z = _readable(t, d) if d != 0 else y
+    o = _readable(t, row)
     wide = flags & WIDE != 0
     g = _load(adj + 8 * row, wide)
     p0, p1, p2 = scalar_partials(

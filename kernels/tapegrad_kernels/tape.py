@@ -7,7 +7,7 @@ from numba import int64
 from tapegrad_kernels.abi import (
     FREED, INLINE, P_VARIADIC, SAVED0, SAVED1, SAVED2, SCALAR, SPILLED, Status,
 )  # fmt: skip
-from tapegrad_kernels.caching import inlined, jit
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.generated.opcodes import LAST_ELEMENTWISE, Op
 from tapegrad_kernels.intrinsics import (
     engine, generic_alloc, i16, i32, i64, tape_at, thread_id, thread_state, u16, u64,

@@ -7,19 +7,19 @@ the module that defines them; callers refer to them by symbol. All arguments and
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
-import llvmlite.binding as llvm
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils, compiler
 from numba.core.compiler import Flags
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
-from numba.extending import intrinsic
 
-from tapegrad_kernels.caching import published
+from tapegrad_kernels.jitting import link_only
+from tapegrad_kernels.loader import Unit
 from tapegrad_kernels.intrinsics import word_call
 
 _I64 = ir.IntType(64)
@@ -74,6 +74,7 @@ def _call_inner(
             cpu_target.typing_context, context, None, function, signature.args,
             signature.return_type, flags, {},
         )  # fmt: skip
+        link_only(compiled.library)
     context.add_linking_libs([compiled.library])
     inner = context.declare_function(builder.module, compiled.fndesc)
     _, result = context.call_conv.call_function(
@@ -91,40 +92,47 @@ def _define(context: Any, module: Any, symbol: str, function: Callable[..., Any]
     return shell
 
 
-def load_unit(module: str) -> None:
-    """Compile a module's boundaries, or load them from the disk cache, and bind their symbols."""
-    entries = _boundaries[module]
+def _build(name: str, define: Callable[[Any, Any], list[str]]) -> Unit:
+    """Compile an object file of what `define(context, module)` defines; it gives the symbols."""
+    context = cpu_target.target_context
+    cpu_target.typing_context.refresh()
+    context.refresh()
+    codegen = context.codegen()
+    library = codegen.create_library(name)
+    module = library.create_ir_module(name)
+    with global_compiler_lock, context.push_code_library(library):
+        symbols = define(context, module)
+        library.add_ir_module(module)
+        library._finalize_final_module = lambda: None  # not for Numba's engine, but for the loader's
+        library.finalize()
+    compiled = library._final_module
+    declared = [*compiled.functions, *compiled.global_variables]
+    needs = sorted(d.name for d in declared if d.is_declaration and not d.name.startswith("llvm."))
+    return Unit(symbols, needs, codegen._tm.emit_object(compiled))
 
-    @intrinsic
-    def export(_typing: Any, out: Any) -> Any:
-        def codegen(context: Any, builder: Any, _sig: Any, args: Any) -> Any:
-            table = builder.inttoptr(args[0], _I64.as_pointer())
-            for k, (symbol, function) in enumerate(entries):
-                shell = _define(context, builder.module, symbol, function)
-                builder.store(builder.ptrtoint(shell, _I64), builder.gep(table, [_I64(k)]))
-            return context.get_dummy_value()
 
-        return types.void(types.int64), codegen
+def build_unit(module: str) -> Unit:
+    """Compile the boundaries of a module."""
+    importlib.import_module(module)
 
-    def publish(out: int) -> None:
-        export(out)
+    def define(context: Any, target: Any) -> list[str]:
+        for symbol, function in _boundaries[module]:
+            _define(context, target, symbol, function)
+        return [symbol for symbol, _ in _boundaries[module]]
 
     global _unit
-    addresses = np.zeros(len(entries), np.int64)
     _unit = module
     _compiled.clear()
     try:
-        published(publish, name=module.rpartition(".")[2])(np.int64(addresses.ctypes.data))
+        return _build(module.rpartition(".")[2], define)
     finally:
         _unit = ""
-    for (symbol, _), address in zip(entries, addresses.tolist(), strict=True):
-        llvm.add_symbol(symbol, address)
 
 
-def bind(exports: dict[str, tuple[str, str]], slots: dict[int, tuple[str, int | None]]) -> tuple[
-    dict[str, int], dict[int, int]
-]:
-    """Make what Python calls: METH_FASTCALL functions and type slots around boundaries.
+def build_binding(
+    exports: dict[str, tuple[str, str]], slots: dict[int, tuple[str, int | None]]
+) -> Unit:
+    """Compile what Python calls: METH_FASTCALL functions and type slots around boundaries.
 
     Parameters
     ----------
@@ -134,11 +142,6 @@ def bind(exports: dict[str, tuple[str, str]], slots: dict[int, tuple[str, int | 
     slots
         Slot number of a type: (boundary, opcode that it gets first or None). Slots get as many words as
         their boundary takes besides the opcode.
-
-    Returns
-    -------
-    tuple
-        Addresses by name, and by slot number.
     """
     arguments = {
         symbol: function.__code__.co_argcount
@@ -146,33 +149,41 @@ def bind(exports: dict[str, tuple[str, str]], slots: dict[int, tuple[str, int | 
         for symbol, function in entries
     }
 
-    @intrinsic
-    def export(_typing: Any, out: Any) -> Any:
-        def codegen(context: Any, builder: Any, _sig: Any, args: Any) -> Any:
-            table = builder.inttoptr(args[0], _I64.as_pointer())
-            shells = [
-                _fastcall(builder.module, name, "tapegrad_" + target, kinds)
-                for name, (target, kinds) in exports.items()
-            ] + [
-                _slot(builder.module, number, "tapegrad_" + target, opcode, arguments)
-                for number, (target, opcode) in slots.items()
-            ]
-            for k, shell in enumerate(shells):
-                builder.store(builder.ptrtoint(shell, _I64), builder.gep(table, [_I64(k)]))
-            return context.get_dummy_value()
+    def define(_context: Any, module: Any) -> list[str]:
+        shells = [
+            _fastcall(module, name, "tapegrad_" + target, kinds)
+            for name, (target, kinds) in exports.items()
+        ] + [
+            _slot(module, number, "tapegrad_" + target, opcode, arguments)
+            for number, (target, opcode) in slots.items()
+        ]
+        return [shell.name for shell in shells]
 
-        return types.void(types.int64), codegen
+    return _build("binding", define)
 
-    def publish(out: int) -> None:
-        export(out)
 
-    found = np.zeros(len(exports) + len(slots), np.int64)
-    published(publish, name="binding")(np.int64(found.ctypes.data))
-    addresses = found.tolist()
-    return (
-        dict(zip(exports, addresses, strict=False)),
-        dict(zip(slots, addresses[len(exports) :], strict=True)),
-    )
+def build_loops(name: str, loops: list[tuple[str, Any, Any]], kind: Any) -> Unit:
+    """Compile ufunc inner loops: (symbol, template, formula), each `template(kind, formula, ...)`."""
+    words = (types.int64,) * 4
+
+    def define(context: Any, module: Any) -> list[str]:
+        for symbol, template, formula in loops:
+            signature = types.int64(types.NumberClass(kind), types.Dispatcher(formula), *words)
+            if signature.args not in template.overloads:
+                template.compile(signature.args)
+            compiled = template.overloads[signature.args]
+            context.add_linking_libs([compiled.library])
+            inner = context.declare_function(module, compiled.fndesc)
+            shell = ir.Function(module, ir.FunctionType(ir.VoidType(), [_I64] * 4), symbol)
+            b = ir.IRBuilder(shell.append_basic_block())
+            dummy = context.get_dummy_value()
+            context.call_conv.call_function(
+                b, inner, signature.return_type, signature.args, [dummy, dummy, *shell.args]
+            )
+            b.ret_void()
+        return [symbol for symbol, _, _ in loops]
+
+    return _build(name, define)
 
 
 def _external(module: Any, name: str, kind: Any) -> Any:
@@ -188,7 +199,6 @@ def _slot(module: Any, number: int, symbol: str, opcode: int | None, arguments: 
     n = arguments[symbol] - (opcode is not None)
     # The power slot gets a third argument, the modulus, which is dropped.
     shell = ir.Function(module, _word_function(n + (number == _POWER)), f"tapegrad_slot_{number}")
-    shell.linkage = "internal"
     b = ir.IRBuilder(shell.append_basic_block())
     first = [] if opcode is None else [_I64(opcode)]
     target = _external(module, symbol, _word_function(arguments[symbol]))
@@ -207,7 +217,6 @@ def _fastcall(module: Any, name: str, symbol: str, kinds: str) -> Any:
     shell = ir.Function(
         module, ir.FunctionType(_I64, [_I64, _I64.as_pointer(), _I64]), "tapegrad_call_" + name
     )
-    shell.linkage = "internal"
     b = ir.IRBuilder(shell.append_basic_block())
     as_integer = _external(module, "PyLong_AsLongLong", _word_function(1))
     occurred = _external(module, "PyErr_Occurred", _word_function(0))

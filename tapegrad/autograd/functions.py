@@ -10,11 +10,11 @@ from tapegrad.engine import core
 from tapegrad.size import Size
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 
 def _as_tuple(value: Tensor | Sequence[Tensor | None] | None, n: int) -> tuple[Tensor | None, ...]:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
     if value is None:
         return (None,) * n
@@ -26,7 +26,7 @@ def _as_tuple(value: Tensor | Sequence[Tensor | None] | None, n: int) -> tuple[T
 def _check_roots(
     roots: Sequence[Tensor], gradients: Sequence[Tensor | None]
 ) -> list[Tensor | None]:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
     if len(roots) != len(gradients):
         raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")

@@ -13,7 +13,7 @@ from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
     from tapegrad.tape import Tape
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 Hook = Callable[..., Any]
 
@@ -110,7 +110,7 @@ class Node:
         n_fixed = len([source for source in fixed if source])
         flags_of = tape.columns.column("flags")
         for k, source in enumerate(tape.inputs(row)):
-            # A structured op's further inputs share the third bit, and all of them are differentiable.
+            # A structured op's further inputs share the third bit; all are differentiable.
             slot = k if k < n_fixed or op <= opcodes.LAST_ELEMENTWISE else 2
             if slot < n_fixed and not opcodes.DIFFERENTIABLE[op] >> slot & 1:
                 continue

@@ -20,7 +20,7 @@ from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
     from tapegrad.tape import Tape
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 _TORCH_TYPES: Final = {
     "float32": "FloatTensor",
@@ -130,15 +130,6 @@ class Sweep:
                 self._keep(row, adjoint)
             found.append((engine.tensor_of(handle) if handle else None, adjoint))
         return found
-        rows = view(int(record["results"]), np.int32, count).tolist()
-        owners = tape.columns.column("in0")
-        for row in rows:
-            handle = int(owners[row])
-            adjoint = self.take(row)
-            self._keep(row, adjoint)
-            leaf = engine.tensor_of(handle) if core.is_alive(handle) else None
-            found.append((leaf, adjoint))
-        return found
 
     def close(self) -> None:
         """End the pass; also right after an error."""
@@ -163,7 +154,7 @@ class Sweep:
                 state.hooks, state.pre_hooks, state.retained = {}, {}, None
 
     def _keep(self, row: int, gradient: Tensor) -> None:
-        """Keep a copy of an adjoint, on the global tape so that a private one shows only its program."""
+        """Keep a copy of an adjoint, on the global tape: a private one holds only its program."""
         outer = core.set_tape(int(CONTEXT[0]["default_tape"]))
         try:
             self.tape.adjoints[row] = engine.from_array(engine.array(gradient))

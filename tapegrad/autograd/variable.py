@@ -6,12 +6,12 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 
 class _VariableMeta(type):
     def __instancecheck__(cls, instance: object) -> bool:
-        from tapegrad.tensor import Tensor
+        from tapegrad._tensor import Tensor
 
         return isinstance(instance, Tensor)
 
@@ -30,7 +30,7 @@ class Variable(metaclass=_VariableMeta):
     def __new__(  # type: ignore[misc]  # it makes tensors, as PyTorch's does
         cls, data: Tensor | None = None, requires_grad: bool = False, volatile: bool | None = None
     ) -> Tensor:
-        from tapegrad.tensor import Tensor
+        from tapegrad._tensor import Tensor
 
         if volatile is not None:
             warnings.warn(

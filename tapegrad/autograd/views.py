@@ -8,27 +8,45 @@ next used. This is what PyTorch calls CopySlices and view replay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from tapegrad import engine
 from tapegrad.engine import Op, core
-from tapegrad.layouts import contiguous_strides, number_of
+from tapegrad.layouts import Layout, contiguous_strides, layout_at, number_of
 from tapegrad_kernels import abi
 from tapegrad_kernels.abi import Status
 from tapegrad_kernels.context import CONTEXT, view
 from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 #: Shape, strides and offset of a view, in elements of the memory that it looks at.
 Geometry = tuple[tuple[int, ...], tuple[int, ...], int]
 
 
-def make_view(base: Tensor, change: Callable[[Geometry], Geometry], op: int = Op.VIEW) -> Tensor:
+class _Plan(NamedTuple):
+    """Where a view is: in the base's memory, and in a row-major array of the base's shape."""
+
+    layout: int
+    inner: int
+    inner_offset: int
+    step: int
+
+
+_plans: dict[tuple[int, Hashable, int], _Plan] = {}
+_MOST_PLANS: Final = 1 << 14
+
+
+def make_view(
+    base: Tensor,
+    change: Callable[[Geometry], Geometry],
+    op: int = Op.VIEW,
+    key: Hashable = None,
+) -> Tensor:
     """Record a view.
 
     Parameters
@@ -40,29 +58,30 @@ def make_view(base: Tensor, change: Callable[[Geometry], Geometry], op: int = Op
         It is called for the base's memory and for a row-major array of the base's shape.
     op : int
         Opcode of the row; every view op has the same rule.
+    key : hashable, optional
+        Names `change` among those of `op`: with it, views of equal layouts are worked out once.
     """
-    if core.current(core.handle_of(base)) == Status.STALE:
-        refresh_view(base)
-    mine = engine.layout_of(base)
-    storage = core.share(core.handle_of(base))
-    if storage < 0:
-        engine.raise_status(storage)
+    number = core.layout_of(core.handle_of(base))
+    plan = _plans.get((op, key, number)) if key is not None else None
+    if plan is None:
+        plan = _planned(layout_at(number), change)
+        if key is not None:
+            if len(_plans) >= _MOST_PLANS:
+                _plans.clear()
+            _plans[op, key, number] = plan
+    while True:
+        made: Tensor | int = core.view(base, op, *plan)
+        if made.__class__ is not int:
+            return made
+        (base,) = engine.repair(made, op, (base,))
+
+
+def _planned(mine: Layout, change: Callable[[Geometry], Geometry]) -> _Plan:
     shape = tuple(mine.shape)
-    start = core.offset(core.handle_of(base))
-    new_shape, strides, offset = change((shape, mine.strides, start))
+    new_shape, strides, step = change((shape, mine.strides, 0))
     _, inner_strides, inner_offset = change((shape, contiguous_strides(shape), 0))
     inner = number_of(mine.dtype.code, new_shape, inner_strides)
-    made = engine.record(
-        op,
-        number_of(mine.dtype.code, new_shape, strides),
-        base,
-        parameters=(inner, inner_offset),
-        share=storage,
-        offset=offset,
-        hosted=False,
-    )
-    core.set_parent(core.handle_of(made), core.handle_of(base), inner, inner_offset)
-    return made
+    return _Plan(number_of(mine.dtype.code, new_shape, strides), inner, inner_offset, step)
 
 
 def alias(base: Tensor) -> Tensor:
@@ -90,6 +109,8 @@ def _replay(tensor: Tensor, parent: Tensor) -> Tensor:
 
 def refresh_view(tensor: Tensor) -> None:
     """Give a tensor whose memory was written through another one a row with the present version."""
+    from tapegrad.autograd.modes import enable_grad
+
     handle = core.handle_of(tensor)
     if core.handle_tape(handle) != core.active_tape():
         tape = engine.tapes[core.handle_tape(handle)]
@@ -101,7 +122,8 @@ def refresh_view(tensor: Tensor) -> None:
         parent: Tensor = engine.tensor_of(parent_handle)
         if core.current(parent_handle) == Status.STALE:
             refresh_view(parent)
-        fresh = _replay(tensor, parent)  # named: it must outlive the call of `rebind`
+        with enable_grad():  # a view that is refreshed inside no_grad() keeps its graph
+            fresh = _replay(tensor, parent)  # named: it must outlive the call of `rebind`
         core.rebind(handle, core.handle_of(fresh))
         return
     layout, storage, offset = core.layout_of(handle), core.share(handle), core.offset(handle)
@@ -202,13 +224,13 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
         and opcodes.RESULT[op] != 2
         and not any(overlaps(target, t) for t in others)
     )
-    if not direct:
-        made = engine.apply(op, *operands)
-        return overwrite(target, cast(made, target.dtype))
     if _old_value_is_saved(op, operands):
         # The rule reads the value that is about to be overwritten: keep a copy of it.
         operands[0] = engine.copy_of(target, Op.ALIAS)
         operands[1:] = [operands[0] if t is target else t for t in others]
+    if not direct:
+        made = engine.apply(op, *operands)
+        return overwrite(target, cast(made, target.dtype), continues=made.requires_grad)
     while True:
         handles = [core.handle_of(t) for t in operands] + [0] * (3 - len(operands))
         status = core.apply(op, *handles, core.handle_of(target))
@@ -256,8 +278,12 @@ def _old_value_is_saved(op: int, operands: Sequence[Tensor]) -> bool:
     return any((saved >> k) & 1 for k, t in enumerate(operands) if t is operands[0])
 
 
-def overwrite(target: Tensor, source: Tensor) -> Tensor:
-    """Write `source` (broadcast, any dtype) to the memory of `target`; the gradient goes to `source`."""
+def overwrite(target: Tensor, source: Tensor, *, continues: bool = False) -> Tensor:
+    """Write `source` (broadcast, any dtype) to the memory of `target`; the gradient goes to `source`.
+
+    `continues` says that the source was computed from the target, whose old value then needs no gradient of
+    zeros.
+    """
     from tapegrad.ops.conversion import cast
 
     check_writable(target)
@@ -278,29 +304,45 @@ def overwrite(target: Tensor, source: Tensor) -> Tensor:
             f"{list(source.shape)}"
         ) from None
     handle = core.handle_of(target)
-    records = core.modes() & 1 and source.requires_grad
-    touches_graph = core.flags_of(handle) & abi.REQUIRES_GRAD and core.modes() & 1
-    if records:
-        flowing = cast(source, target.dtype)
-        if tuple(flowing.shape) != tuple(target.shape):
-            flowing = flowing.expand(tuple(target.shape))
+    had_graph = core.flags_of(handle) & abi.REQUIRES_GRAD
+    if not core.modes() & 1 or not (had_graph or source.requires_grad):
         bump(target)
+        return target
+    flowing = engine.prepare(Op.COPY, (cast(source, target.dtype),))[0]
+    if tuple(flowing.shape) != tuple(target.shape):
+        flowing = flowing.expand(tuple(target.shape))
+    bump(target)
+    if had_graph and not continues:  # what the target was computed from gets a gradient of zeros, as in PyTorch
+        _record_slices(target, flowing, *_whole(target))
+    else:
         made = engine.record(
             Op.COPY, core.layout_of(handle), flowing, share=storage, offset=core.offset(handle),
             hosted=True,
         )  # fmt: skip
         core.rebind(handle, core.handle_of(made))
-    elif touches_graph:
-        bump(target)
-        made = engine.record(
-            Op.CONST, core.layout_of(handle), share=storage, offset=core.offset(handle)
-        )
-        core.rebind(handle, core.handle_of(made))
-    else:
-        bump(target)
-    if records or touches_graph:
-        tell_parents(target)
+    tell_parents(target)
     return target
+
+
+def _whole(target: Tensor) -> tuple[int, int]:
+    """Layout and offset of all of a tensor in a row-major array of its shape."""
+    return number_of(target.dtype.code, tuple(target.shape)), 0
+
+
+def _record_slices(target: Tensor, part: Tensor, inner: int, start: int) -> None:
+    """Give a tensor a *copy slices* row: its old value with a part replaced by another tensor's."""
+    handle = core.handle_of(target)
+    flags = abi.REQUIRES_GRAD | abi.HOSTED
+    if target.requires_grad:
+        flags |= abi.NEEDS0
+    if part.requires_grad:
+        flags |= abi.NEEDS1
+    status = engine.record_stale(
+        Op.COPY_SLICES, handle, core.layout_of(handle), flags, core.share(handle),
+        core.offset(handle), core.handle_of(part), (inner, start),
+    )  # fmt: skip
+    made: Tensor = core.new_object(status)
+    core.rebind(handle, core.handle_of(made))
 
 
 def bump(target: Tensor) -> None:
@@ -326,18 +368,7 @@ def tell_parents(target: Tensor) -> None:
         handle = core.handle_of(child)
         inner = int(view(int(c["h_layout"]), np.int32, handle + 1)[handle])
         start = int(view(int(c["h_offset"]), np.int64, handle + 1)[handle])
-        flags = abi.REQUIRES_GRAD | abi.HOSTED
-        if parent.requires_grad:
-            flags |= abi.NEEDS0
-        if child.requires_grad:
-            flags |= abi.NEEDS1
-        status = engine.record_stale(
-            Op.COPY_SLICES, parent_handle, core.layout_of(parent_handle), flags,
-            core.share(parent_handle), core.offset(parent_handle), core.handle_of(child),
-            (inner, start),
-        )  # fmt: skip
-        made: Tensor = core.new_object(status)
-        core.rebind(parent_handle, core.handle_of(made))
+        _record_slices(parent, child, inner, start)
         fresh = _replay(child, parent)
         core.rebind(handle, core.handle_of(fresh))
         child = parent

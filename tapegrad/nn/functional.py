@@ -18,7 +18,7 @@ from tapegrad.ops.reducing import total
 from tapegrad.ops.shapes import check_tensor
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "cross_entropy",

@@ -434,33 +434,6 @@ def _formulas(table: Sequence[Formulas]) -> list[str]:
     return lines
 
 
-def _kernels(table: Sequence[Formulas]) -> list[str]:
-    """Print the publishers; forward kernels are only for what has no NumPy loop."""
-    templates: set[str] = set()
-    body: list[str] = []
-    for f in table:
-        op = f.op
-        shape = f"{op.arity}_condition" if op.kinds[0] == "bool" else f"{op.arity}"
-        loops = {k + 1: ("reverse", f"{op.name}_d{k}") for k in f.partials}
-        if not op.ufunc and op.result != "bool":
-            loops = {0: ("forward", op.name), **loops}
-        if not op.floats or not loops:
-            continue
-        templates |= {kind + shape for kind, _ in loops.values()}
-        body += [f"_{name} = jit(formulas.{name})" for _, name in loops.values()]
-        body += ["", "", "@published", f"def publish_{op.name}(F, out):"]
-        for slot, (kind, name) in loops.items():
-            body.append(f"    out[{slot}] = loop_export({kind}{shape}, F, _{name})")
-        body += ["", ""]
-    lines = _header("Publishers of the elementwise kernels: 0 is the value, 1 + k is partial k.")
-    lines += ["from tapegrad_kernels.caching import jit, published"]
-    lines += ["from tapegrad_kernels.generated import formulas"]
-    lines += ["from tapegrad_kernels.intrinsics import loop_export"]
-    lines += ["from tapegrad_kernels.kernels import ("]
-    lines += [*(f"    {name}," for name in sorted(templates)), ")", ""]
-    return lines + body[:-2]
-
-
 def _scalar(table: Sequence[Formulas]) -> list[str]:
     lines = _header("The switches of the scalar sweeps: the value and the partials of one op.")
     lines += [*_IMPORTS, "", "", "def forward(F, op, x, y, z):"]
@@ -502,13 +475,12 @@ def render() -> dict[Path, str]:
     """
     printer = Printer()
     table = [Formulas(op, printer) for op in ELEMENTWISE]
-    modules = "``opcodes``, ``formulas``, ``kernels``, ``scalar``"
+    modules = "``opcodes``, ``formulas``, ``scalar``"
     package = _header(f"Generated from the op table: {modules}.")[:-1]
     files = {
         "__init__.py": package,
         "opcodes.py": _opcodes(table),
         "formulas.py": _formulas(table),
-        "kernels.py": _kernels(table),
         "scalar.py": _scalar(table),
     }
     texts = {FOLDER / name: "\n".join(lines) + "\n" for name, lines in files.items()}

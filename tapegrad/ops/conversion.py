@@ -13,7 +13,7 @@ from tapegrad.layouts import number_of
 from tapegrad.ops import shapes
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 
 def cast(t: Tensor, kind: dtypes.dtype) -> Tensor:

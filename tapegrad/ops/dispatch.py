@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeGuard, cast
 
 from tapegrad import dtypes, engine
 from tapegrad.engine import Op, core
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
     #: What may stand beside a tensor in a binary op.
     Operand: TypeAlias = "Tensor | float | np.generic | npt.NDArray[Any]"
 
 #: What a binary op gives for an operand that is neither a tensor nor a number.
-_FOREIGN: Final[Any] = NotImplemented
+_FOREIGN: Final = cast("Tensor", NotImplemented)
 _BITWISE: Final = frozenset((Op.BITWISE_AND, Op.BITWISE_OR, Op.BITWISE_XOR))
 _ROUNDING: Final = frozenset((Op.FLOOR, Op.CEIL, Op.ROUND, Op.TRUNC))
 _FLOATS_ONLY: Final = frozenset((Op.SOFTPLUS, Op.LOGSIGMOID))
@@ -190,7 +190,7 @@ def inplace_unary(op: int, target: Tensor) -> Tensor:
     return apply_inplace(op, target)
 
 
-def inplace_binary(op: int, target: Tensor, value: object) -> Any:
+def inplace_binary(op: int, target: Tensor, value: object) -> Tensor:
     """Apply a binary op to a tensor and write the result to its memory."""
     from tapegrad.autograd.views import apply_inplace
 

@@ -13,7 +13,7 @@ from tapegrad.ops.special_elementwise import SpecialMethods
 
 if TYPE_CHECKING:
     from tapegrad.ops.dispatch import Operand
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 _unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
 _binary: Final[Callable[[int, Any, Any], Tensor]] = core.binary

@@ -24,7 +24,7 @@ from tapegrad.ops.reducing import (
 from tapegrad.ops.shapes import check_tensor
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "amax",

@@ -15,7 +15,7 @@ from tapegrad.engine import Op
 from tapegrad.layouts import number_of
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 
 def take(x: Tensor, at: Tensor, op: int = Op.TAKE) -> Tensor:

@@ -1,7 +1,7 @@
 """Indexing for reading and writing.
 
-Ints, slices, None and Ellipsis make views; masks, index tensors and sequences gather or scatter elements
-at *flat positions*: their numbers in the tensor seen as a row-major array.
+Ints, slices, None and Ellipsis make views; masks, index tensors and sequences gather or scatter
+elements at *flat positions*: their numbers in the tensor seen as a row-major array.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from tapegrad import dtypes, engine
 from tapegrad.autograd import views
 from tapegrad.autograd.views import Geometry, make_view
 from tapegrad.engine import Op, TensorBase, core
+from tapegrad.errors import raise_status
 from tapegrad.layouts import contiguous_strides, number_of
-from tapegrad.ops.shapes import check_tensor, wrap_dim
+from tapegrad.ops.shapes import check_tensor, type_name, wrap_dim
 from tapegrad.scalars import number_tensor
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "argwhere",
@@ -39,7 +40,8 @@ _Positions = npt.NDArray[np.int64]
 _Shape = tuple[int, ...]
 
 _KINDS: Final = (
-    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+    "indices "
 )
 
 
@@ -99,7 +101,7 @@ def put_flat(target: Tensor, flat: _Positions, source: Tensor) -> Tensor:
     views.check_writable(target)
     storage = core.share(core.handle_of(target))
     if storage < 0:
-        engine.raise_status(storage)
+        raise_status(storage)
     values = engine.readable(source)
     if views.overlaps(target, source):
         values = values.copy()
@@ -145,8 +147,8 @@ class _Basic(NamedTuple):
 class _Index(NamedTuple):
     """An index, taken apart.
 
-    `basic` is what makes the view that the rest is applied to; `arrays` are the index arrays for its
-    dimensions (None: all of the dimension). `op` names the view's row.
+    `basic` is what makes the view that the rest is applied to; `arrays` are the index arrays for
+    its dimensions (None: all of the dimension). `op` names the view's row.
     """
 
     basic: list[_Basic]
@@ -187,7 +189,7 @@ def _index_array(item: Any) -> npt.NDArray[Any]:
         if found.size == 0:
             found = found.astype(np.int64)
     else:
-        raise IndexError(f"{_KINDS}(got {builtins.type(item).__name__})")
+        raise IndexError(f"{_KINDS}(got {type_name(item)})")
     if found.dtype.kind not in "iub":
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     return found if found.dtype.kind == "b" else found.astype(np.int64)
@@ -205,6 +207,8 @@ def _simplified(item: Any) -> Any:
     """Give an item as int, bool, slice, None, Ellipsis or an array of int64 or bool."""
     if item is None or item is Ellipsis or isinstance(item, slice | int):
         return item
+    if isinstance(item, np.bool_):
+        raise IndexError(f"{_KINDS}(got {type_name(item)})")
     if isinstance(item, np.integer):
         return int(item)
     if isinstance(item, TensorBase | np.ndarray | Sequence):
@@ -212,7 +216,7 @@ def _simplified(item: Any) -> Any:
         return found.item() if found.ndim == 0 else found
     if hasattr(item, "__index__"):
         return item.__index__()
-    raise IndexError(f"{_KINDS}(got {builtins.type(item).__name__})")
+    raise IndexError(f"{_KINDS}(got {type_name(item)})")
 
 
 def _slice(item: slice, size: int) -> _Basic:
@@ -249,8 +253,8 @@ def _parse(index: Any, shape: _Shape) -> _Index:
         first = items[0]
         if ndim == 0 and isinstance(first, int):
             raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a "
-                "number"
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim "
+                "tensor to a number"
             )
         if ndim == 0 and isinstance(first, slice):
             raise IndexError("slice() cannot be applied to a 0-dim tensor.")
@@ -278,7 +282,9 @@ def _parse(index: Any, shape: _Shape) -> _Index:
         elif isinstance(item, int):
             size = shape[k]
             if not -size <= item < size:
-                raise IndexError(f"index {item} is out of bounds for dimension {k} with size {size}")
+                raise IndexError(
+                    f"index {item} is out of bounds for dimension {k} with size {size}"
+                )
             basic.append(_Basic("select", item % size))
             op = Op.SELECT
             k += 1
@@ -293,8 +299,8 @@ def _parse(index: Any, shape: _Shape) -> _Index:
             if item.shape != shape[k : k + item.ndim]:
                 bad = next(d for d in range(item.ndim) if item.shape[d] != shape[k + d])
                 raise IndexError(
-                    f"The shape of the mask {list(item.shape)} at index {bad} does not match the shape "
-                    f"of the indexed tensor {list(shape)} at index {k + bad}"
+                    f"The shape of the mask {list(item.shape)} at index {bad} does not match "
+                    f"the shape of the indexed tensor {list(shape)} at index {k + bad}"
                 )
             basic += [_Basic("slice", 0, n, 1) for n in item.shape]
             arrays += item.nonzero()
@@ -338,8 +344,8 @@ def _advanced_positions(
 ) -> tuple[_Positions, _Shape]:
     """Flat positions that index arrays for some dimensions mean, and the shape of the result.
 
-    The dimensions of the broadcast arrays stand where the arrays stand if those are neighbours, else
-    first.
+    The dimensions of the broadcast arrays stand where the arrays stand if those are neighbours,
+    else first.
     """
     at = [k for k, a in enumerate(arrays) if a is not None]
     given = [a for a in arrays if a is not None]
@@ -378,8 +384,7 @@ def getitem(x: Tensor, index: Any) -> Tensor:
 def setitem(x: Tensor, index: Any, value: Any) -> None:
     """``x[index] = value``, where the value is broadcast."""
     parsed = _parse(index, tuple(x.shape))
-    whole = _is_whole(parsed.basic, tuple(x.shape))
-    views.check_writable(x)
+    whole = parsed.is_advanced and _is_whole(parsed.basic, tuple(x.shape))
     target = x if whole else make_view(x, _change(parsed.basic), parsed.op)
     source = _source(value, x)
     if parsed.is_advanced:
@@ -398,7 +403,7 @@ def _source(value: Any, x: Tensor) -> Tensor:
         return value  # type: ignore[return-value]
     if isinstance(value, bool | int | float | np.generic):
         return number_tensor(value, x.dtype)
-    raise TypeError(f"can't assign a {builtins.type(value).__name__} to a {x.type()}")
+    raise TypeError(f"can't assign a {type_name(value)} to a {x.type()}")
 
 
 def _put_indexed(target: Tensor, arrays: Sequence[npt.NDArray[Any] | None], source: Tensor) -> None:
@@ -441,11 +446,9 @@ def _in_range(found: npt.NDArray[Any], size: int, dim: int) -> None:
 
 def _along(function: str, input: Tensor, k: int, found: npt.NDArray[Any]) -> _Positions:
     """Flat positions of `index[i, j, ...]` along dimension `k`, the other indices as they are."""
-    if found.ndim != max(input.ndim, found.ndim and input.ndim):
-        raise RuntimeError(
-            "Index tensor must have the same number of dimensions as input tensor"
-        )
-    for d, (n, m) in enumerate(zip(found.shape, input.shape, strict=True)):
+    if max(found.ndim, 1) != max(input.ndim, 1):
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    for d, (n, m) in enumerate(zip(found.shape, input.shape, strict=False)):
         if d != k and n > m:
             raise RuntimeError(
                 f"Size does not match at dimension {d} expected index {list(found.shape)} to be no "
@@ -455,6 +458,8 @@ def _along(function: str, input: Tensor, k: int, found: npt.NDArray[Any]) -> _Po
         _in_range(found, 1, 0)
         return found
     _in_range(found, input.shape[k], k)
+    if found.ndim == 0:
+        return found
     indices = [*np.ogrid[tuple(slice(n) for n in found.shape)]]
     indices[k] = found
     return flat_positions(tuple(input.shape), indices)
@@ -485,7 +490,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     k = wrap_dim(dim, input.ndim)
     if input.ndim != indices.ndim:
         raise RuntimeError(
-            "torch.take_along_dim(): input and indices should have the same number of dimensions, but "
+            "torch.take_along_dim(): input and indices should have the same number of "
+            "dimensions, but "
             f"got {input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
         )
     a, b = list(input.shape), list(indices.shape)

@@ -17,7 +17,7 @@ from tapegrad.ops.conversion import cast
 from tapegrad.ops.shapes import check_tensor, dims_of, integer, sizes_of, wrap_dim
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "cat",
@@ -70,7 +70,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     Parameters
     ----------
     tensors : sequence of Tensor
-        Of equal sizes except along `dim`. Empty ones of one dimension are passed over, as in PyTorch.
+        Of equal sizes except along `dim`. Empty ones of one dimension are passed over.
     dim : int
         Which dimension grows.
 
@@ -102,8 +102,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         for d, (mine, other) in enumerate(zip(first.shape, t.shape, strict=True)):
             if d != at and mine != other:
                 raise RuntimeError(
-                    f"Sizes of tensors must match except in dimension {at}. Expected size {mine} but "
-                    f"got size {other} for tensor number {k} in the list."
+                    f"Sizes of tensors must match except in dimension {at}. Expected size "
+                    f"{mine} but got size {other} for tensor number {k} in the list."
                 )
         shape[at] += t.shape[at]
     parts = [t for _, t in numbered]
@@ -134,8 +134,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     for k, t in enumerate(given):
         if t.shape != first.shape:
             raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(first.shape)} at entry 0 "
-                f"and {list(t.shape)} at entry {k}"
+                f"stack expects each tensor to be equal size, but got {list(first.shape)} at "
+                f"entry 0 and {list(t.shape)} at entry {k}"
             )
     shape = list(first.shape)
     shape.insert(at, len(given))
@@ -188,8 +188,8 @@ def split(
             )
         if sum(sections) != size:
             raise RuntimeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size "
-                f"at dimension {at}), but got split_sizes={sections}"
+                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's "
+                f"size at dimension {at}), but got split_sizes={sections}"
             )
         return _parts(tensor, at, sections, Op.SPLIT)
     step = integer("split", split_size_or_sections, "split_size")
@@ -198,8 +198,7 @@ def split(
     if step == 0:
         if size:
             raise RuntimeError(
-                "split_size can only be 0 if dimension size is 0, but got dimension size of "
-                f"{size}"
+                f"split_size can only be 0 if dimension size is 0, but got dimension size of {size}"
             )
         return _parts(tensor, at, [0], Op.SPLIT)
     sections = [min(step, size - k) for k in range(0, size, step)] or [0]
@@ -261,7 +260,8 @@ def repeat(input: Tensor, repeats: tuple[int, ...]) -> Tensor:
     lead = len(repeats) - len(old)
     if lead < 0:
         raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions "
+            "of tensor"
         )
     padded = (1,) * lead + old
     shape = [n * r for n, r in zip(padded, repeats, strict=True)]

@@ -8,11 +8,12 @@ import numpy as np
 
 from tapegrad import dtypes, engine
 from tapegrad.engine import Op, TensorBase, core
+from tapegrad.layouts import layout_at
 from tapegrad.ops import shapes
 from tapegrad.ops.shapes import check_tensor
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = ["addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"]
 
@@ -135,8 +136,8 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
     n, m = input.shape[0], tensor.shape[0]
     if n != m:
         raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number "
-            f"of elements, but got {n} and {m} elements respectively"
+            f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same "
+            f"number of elements, but got {n} and {m} elements respectively"
         )
     _refuse_bool("dot", input)
     return _product(Op.DOT, input, tensor)
@@ -233,6 +234,11 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     return _folded(input, other) if b == 2 else _batched(input, other)
 
 
+def _ndim(t: Tensor) -> int:
+    """Dimensions of a tensor, in half the time that the property takes."""
+    return len(layout_at(core.layout_of(core.handle_of(t))).shape)
+
+
 def _folded(input: Tensor, other: Tensor) -> Tensor:
     """Multiply all rows of a batch of matrices by one matrix or vector at once."""
     shape = tuple(input.shape)
@@ -282,21 +288,42 @@ class MatrixMethods:
         return made
 
     def __matmul__(self: Tensor, other: Any) -> Tensor:
-        if isinstance(other, np.ndarray):
-            other = engine.from_array(other)
         if not isinstance(other, TensorBase):
-            return NotImplemented
-        return matmul(self, other)  # type: ignore[arg-type]
+            if not isinstance(other, np.ndarray):
+                return NotImplemented
+            other = engine.from_array(other)
+        if _ndim(self) == 2 == _ndim(other):
+            made: Tensor = core.mm(self, other)
+            return made
+        return matmul(self, other)
 
     def __rmatmul__(self: Tensor, other: Any) -> Tensor:
         if isinstance(other, np.ndarray):
             return matmul(engine.from_array(other), self)
         return NotImplemented
 
-    addmm = addmm
-    bmm = bmm
-    dot = dot
-    matmul = matmul
-    mv = mv
-    outer = outer
-    ger = outer
+    def addmm(
+        self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1
+    ) -> Tensor:
+        """``beta * self + alpha * (mat1 @ mat2)``; see `tapegrad.addmm`."""
+        return addmm(self, mat1, mat2, beta=beta, alpha=alpha)
+
+    def bmm(self: Tensor, mat2: Tensor) -> Tensor:
+        """Products of the matrices of two batches of equal size."""
+        return bmm(self, mat2)
+
+    def dot(self: Tensor, tensor: Tensor) -> Tensor:
+        """Sum of the products of the elements of two vectors."""
+        return dot(self, tensor)
+
+    def matmul(self: Tensor, other: Tensor) -> Tensor:
+        """Product of vectors, matrices or batches of matrices; see `tapegrad.matmul`."""
+        return matmul(self, other)
+
+    def mv(self: Tensor, vec: Tensor) -> Tensor:
+        """Product of a matrix and a vector."""
+        return mv(self, vec)
+
+    def outer(self: Tensor, vec2: Tensor) -> Tensor:
+        """Matrix of the products of all pairs of elements of two vectors."""
+        return outer(self, vec2)

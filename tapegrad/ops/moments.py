@@ -16,7 +16,7 @@ from tapegrad.ops.shapes import check_tensor
 from tapegrad.ops.summing import mean
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "norm",
@@ -117,10 +117,11 @@ def _moment(
             UserWarning,
             stacklevel=4,
         )
-    values = wide(t)
+    values = engine.readable(t)
     with np.errstate(all="ignore"):
-        centre = np.add.reduce(values, axis=dims, keepdims=True) / np.float64(n)
-        square = np.add.reduce(np.square(values - centre), axis=dims) / divisor
+        centre = np.add.reduce(values, axis=dims, keepdims=True, dtype=np.float64) / np.float64(n)
+        away = np.asarray(values - centre)
+        square = np.add.reduce(np.square(away, out=away), axis=dims) / divisor
         scale = engine.float_word(float(2 / divisor))
         return reduced(op, t, dims, keepdim, np.sqrt(square) if name == "std" else square, scale)
 
@@ -168,7 +169,7 @@ def norm(
     if (math.isinf(order) or order < 0) and count(t, dims) == 0:
         _refuse_norm(order, t, dims)
     with np.errstate(all="ignore"):
-        values = _norm(np.abs(wide(t)), order, dims)
+        values = _norm(wide(t), order, dims)
     return reduced(Op.NORM, t, dims, keepdim, values, engine.float_word(order))
 
 
@@ -195,18 +196,29 @@ def _refuse_norm(order: float, t: Tensor, dims: tuple[int, ...]) -> NoReturn:
     )
 
 
-def _norm(size: Array, order: float, dims: tuple[int, ...]) -> Any:
-    """Norm of sizes that are not negative."""
+def _norm(values: Array, order: float, dims: tuple[int, ...]) -> Any:
+    if order == 2:
+        whole = len(dims) == values.ndim
+        squares = np.vdot(values, values) if whole else np.add.reduce(np.square(values), axis=dims)
+        found = np.sqrt(squares)
+        if np.all((found > 1e-140) & (found < 1e150)):
+            return found
+    size = np.abs(values)
     if order == 0:
         return np.add.reduce(size != 0, axis=dims, dtype=np.float64)
     if order == 1:
         return np.add.reduce(size, axis=dims)
     if math.isinf(order):
         return (np.maximum if order > 0 else np.minimum).reduce(size, axis=dims)
-    # Sizes relative to the largest (for negative orders the smallest) neither over- nor underflow.
+    # Sizes relative to the largest (for negative orders the smallest) neither over- nor underflow,
+    # and to a power of two they are exact.
     pick, start = (np.maximum, 0.0) if order > 0 else (np.minimum, np.inf)
     unit = pick.reduce(size, axis=dims, keepdims=True, initial=start)
     plain = np.isfinite(unit) & (unit > 0)
-    ratio = size / np.where(plain, unit, 1.0)
-    total = np.add.reduce(np.square(ratio) if order == 2 else ratio**order, axis=dims)
-    return total ** (1 / order) * np.where(plain, unit, 1.0).reshape(np.shape(total))
+    unit = np.ldexp(1.0, np.frexp(np.where(plain, unit, 1.0))[1] - 1)
+    ratio = size / unit
+    if order == 2:
+        found = np.sqrt(np.add.reduce(np.square(ratio), axis=dims))
+    else:
+        found = np.add.reduce(ratio**order, axis=dims) ** (1 / order)
+    return found * unit.reshape(np.shape(found))

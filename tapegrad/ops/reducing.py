@@ -15,7 +15,7 @@ from tapegrad.ops.conversion import cast
 from tapegrad.ops.shapes import wrap_dim
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 Dims = int | Sequence[int] | None
 Array = npt.NDArray[Any]

@@ -14,7 +14,7 @@ from tapegrad.ops.summing import all, any, count_nonzero, cumsum, mean, prod, su
 if TYPE_CHECKING:
     from tapegrad import dtypes
     from tapegrad.ops.reducing import Dims
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "all",

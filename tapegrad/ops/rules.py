@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tapegrad.dtypes import dtype
     from tapegrad.tape import Tape
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 _BY_OPCODE: Final = {Op[s.name.upper()]: s for s in STRUCTURED}
 
@@ -32,6 +32,9 @@ class Step:
     parameters : list of int
         Words that the forward op left.
     """
+
+    gradient: Tensor
+    parameters: list[int]
 
     def __init__(self, tape: Tape, row: int, gradient: Tensor) -> None:
         self._tape = tape

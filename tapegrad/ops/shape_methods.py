@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tapegrad.ops import joining, shapes
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 
 class ShapeMethods:
@@ -93,9 +93,9 @@ class ShapeMethods:
         """Expand to the shape of another tensor (a view)."""
         return shapes.expand_as(self, other)
 
-    def broadcast_to(self: Tensor, size: Sequence[int]) -> Tensor:
+    def broadcast_to(self: Tensor, *size: Any) -> Tensor:
         """Expand to a shape that this one broadcasts to (a view)."""
-        return shapes.broadcast_to(self, size)
+        return shapes.expand(self, shapes.sizes_of("broadcast_to", size))
 
     def squeeze(self: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
         """Take away dimensions of size 1 (a view)."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tapegrad import engine
 from tapegrad.autograd.views import Geometry, make_view
 from tapegrad.engine import Op, TensorBase
-from tapegrad.layouts import contiguous_strides
+from tapegrad.layouts import contiguous_strides, number_of
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "broadcast_to",
@@ -42,6 +42,12 @@ _LARGEST = 2**63 - 1
 
 
 # Arguments ----------------------------------------------------------------------------------------
+
+
+def type_name(value: object) -> str:
+    """Name of a value's type, as error texts give it."""
+    kind = builtins.type(value)
+    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
 
 
 def check_tensor(function: str, value: object, argument: str = "input", position: int = 1) -> None:
@@ -99,13 +105,15 @@ def sizes_of(function: str, args: tuple[Any, ...], argument: str = "size") -> tu
     for k, n in enumerate(args):
         if not _is_size(n):
             raise TypeError(
-                f"{function}(): argument '{argument}' failed to unpack the object at pos {k + 1} with "
+                f"{function}(): argument '{argument}' failed to unpack the object at pos "
+                f"{k + 1} with "
                 f'error "type must be tuple of ints,but got {builtins.type(n).__name__}"'
             )
         size = n.__index__()
         if not -_LARGEST <= size <= _LARGEST:
             raise TypeError(
-                f"{function}(): argument '{argument}' failed to unpack the object at pos {k + 1} with "
+                f"{function}(): argument '{argument}' failed to unpack the object at pos "
+                f"{k + 1} with "
                 'error "Overflow when unpacking long long"'
             )
         found.append(size)
@@ -125,7 +133,7 @@ def _reordered(input: Tensor, order: Sequence[int], op: int) -> Tensor:
         shape, strides, offset = g
         return tuple(shape[k] for k in order), tuple(strides[k] for k in order), offset
 
-    return make_view(input, change, op)
+    return make_view(input, change, op, tuple(order))
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -168,9 +176,9 @@ def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     dims = dims_of("permute", (tuple(dims),))
     if len(dims) != input.ndim:
         raise RuntimeError(
-            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length "
-            f"of the desired ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to "
-            f"len(dims) = {len(dims)}"
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the "
+            f"length of the desired ordering of dimensions i.e. input.dim() = {input.ndim} is not "
+            f"equal to len(dims) = {len(dims)}"
         )
     order = [wrap_dim(d, input.ndim) for d in dims]
     if len(set(order)) != len(order):
@@ -178,9 +186,7 @@ def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     return _reordered(input, order, Op.PERMUTE)
 
 
-def movedim(
-    input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]
-) -> Tensor:
+def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Move dimensions to other places; the rest keeps its order (a view).
 
     Examples
@@ -193,8 +199,8 @@ def movedim(
     froms, tos = dims_of("movedim", (source,)), dims_of("movedim", (destination,))
     if len(froms) != len(tos):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({list(froms)} dims) should contain "
-            f"the same number of dims as destination ({list(tos)} dims)"
+            f"movedim: Invalid source or destination dims: source ({list(froms)} dims) should "
+            f"contain the same number of dims as destination ({list(tos)} dims)"
         )
     old = [wrap_dim(d, input.ndim) for d in froms]
     new = [wrap_dim(d, input.ndim) for d in tos]
@@ -265,8 +271,8 @@ def resolve_shape(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
     if holes:
         if known == 0 and numel == 0:
             raise RuntimeError(
-                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified "
-                "dimension size -1 can be any value and is ambiguous"
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the "
+                "unspecified dimension size -1 can be any value and is ambiguous"
             )
         if known == 0 or numel % known:
             raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {numel}")
@@ -281,7 +287,7 @@ def _reviewed(input: Tensor, shape: tuple[int, ...], op: int) -> Tensor:
         old, strides, offset = g
         return shape, viewed_strides(old, strides, shape) or (), offset
 
-    return make_view(input, change, op)
+    return make_view(input, change, op, shape)
 
 
 def _viewable(input: Tensor, shape: tuple[int, ...]) -> bool:
@@ -300,8 +306,8 @@ def view(input: Tensor, shape: tuple[int, ...]) -> Tensor:
     shape = resolve_shape(shape, input.numel())
     if not _viewable(input, shape):
         raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension "
-            "spans across two contiguous subspaces). Use .reshape(...) instead."
+            "view size is not compatible with input tensor's size and stride (at least one "
+            "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
     return _reviewed(input, shape, Op.VIEW)
 
@@ -387,7 +393,7 @@ def contiguous(input: Tensor) -> Tensor:
     if engine.layout_of(input).row_major:
         return input
     values = engine.readable(input)
-    made = engine.record(Op.COPY, engine.number_of(input.dtype.code, tuple(input.shape)), input)
+    made = engine.record(Op.COPY, number_of(input.dtype.code, tuple(input.shape)), input)
     engine.array(made)[...] = values
     return made
 
@@ -398,7 +404,8 @@ def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
     lead = len(shape) - len(old)
     if lead < 0:
         raise RuntimeError(
-            f"expand({input.type()}{{{list(old)}}}, size={list(shape)}): the number of sizes provided "
+            f"expand({input.type()}{{{list(old)}}}, size={list(shape)}): the number of sizes "
+            "provided "
             f"({len(shape)}) must be greater or equal to the number of dimensions in the tensor "
             f"({len(old)})"
         )
@@ -408,15 +415,16 @@ def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
         if mine is None:
             if n < 0:
                 raise RuntimeError(
-                    f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing "
-                    f"dimension {k}"
+                    f"The expanded size of the tensor ({n}) isn't allowed in a leading, "
+                    f"non-existing dimension {k}"
                 )
         elif n == -1:
             new[k] = mine
         elif n < 0 or mine not in (1, n):
             raise RuntimeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({mine}) at "
-                f"non-singleton dimension {k}.  Target sizes: {list(shape)}.  Tensor sizes: {list(old)}"
+                f"non-singleton dimension {k}.  Target sizes: {list(shape)}.  Tensor sizes: "
+                f"{list(old)}"
             )
 
     def change(g: Geometry) -> Geometry:
@@ -427,7 +435,7 @@ def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
         )
         return tuple(new), steps, offset
 
-    return make_view(input, change, Op.EXPAND)
+    return make_view(input, change, Op.EXPAND, tuple(new))
 
 
 def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
@@ -470,7 +478,7 @@ def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
         kept = [k for k, n in enumerate(shape) if k not in chosen or n != 1]
         return tuple(shape[k] for k in kept), tuple(strides[k] for k in kept), offset
 
-    return make_view(input, change, op)
+    return make_view(input, change, op, frozenset(chosen))
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
@@ -490,7 +498,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
         step = shape[at] * strides[at] if at < len(shape) else 1
         return (*shape[:at], 1, *shape[at:]), (*strides[:at], step, *strides[at:]), offset
 
-    return make_view(input, change, Op.UNSQUEEZE)
+    return make_view(input, change, Op.UNSQUEEZE, at)
 
 
 # Parts --------------------------------------------------------------------------------------------
@@ -512,9 +520,10 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     size = input.shape[k]
     if not -size <= at < size:
         raise IndexError(
-            f"select(): index {at} out of range for tensor of size {list(input.shape)} at dimension {k}"
+            f"select(): index {at} out of range for tensor of size {list(input.shape)} at "
+            f"dimension {k}"
         )
-    return make_view(input, selection(k, at % size), Op.SELECT)
+    return make_view(input, selection(k, at % size), Op.SELECT, (k, at % size))
 
 
 def selection(k: int, index: int) -> Callable[[Geometry], Geometry]:
@@ -552,9 +561,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     if first < 0:
         first += size
     if first + count > size:
-        raise RuntimeError(
-            f"start ({first}) + length ({count}) exceeds dimension size ({size})."
-        )
+        raise RuntimeError(f"start ({first}) + length ({count}) exceeds dimension size ({size}).")
     return part(input, k, first, count, Op.SLICE)
 
 
@@ -565,4 +572,4 @@ def part(input: Tensor, k: int, start: int, length: int, op: int) -> Tensor:
         shape, strides, offset = g
         return (*shape[:k], length, *shape[k + 1 :]), strides, offset + start * strides[k]
 
-    return make_view(input, change, op)
+    return make_view(input, change, op, (k, start, length))

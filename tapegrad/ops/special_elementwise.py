@@ -22,7 +22,7 @@ from tapegrad.ops.dispatch import (
 
 if TYPE_CHECKING:
     from tapegrad.ops.dispatch import Operand
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 _binary: Final[Callable[[int, Any, Any], Tensor]] = core.binary
 _unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
@@ -71,16 +71,18 @@ def add(input: Operand, other: Operand, *, alpha: float = 1, out: Tensor | None 
     >>> tapegrad.add(tapegrad.tensor([1., 2.]), tapegrad.tensor([3., 4.]), alpha=10)
     tensor([31., 42.])
     """
-    if alpha != 1:
-        other = _scaled("add", input, other, alpha)
-    return write_out("add", binary(_ADD, input, other), out, input, other)
+    made = binary(_ADD, input, other if alpha == 1 else _scaled("add", input, other, alpha))
+    if out is None and made is not _FOREIGN:
+        return made
+    return write_out("add", made, out, input, other)
 
 
 def sub(input: Operand, other: Operand, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """Difference ``input - alpha * other``."""
-    if alpha != 1:
-        other = _scaled("sub", input, other, alpha)
-    return write_out("sub", binary(_SUB, input, other), out, input, other)
+    made = binary(_SUB, input, other if alpha == 1 else _scaled("sub", input, other, alpha))
+    if out is None and made is not _FOREIGN:
+        return made
+    return write_out("sub", made, out, input, other)
 
 
 subtract = sub
@@ -122,14 +124,17 @@ def div(
     (tensor([-3.5000,  3.5000]), tensor([-3,  3]))
     """
     if rounding_mode is None:
-        return write_out("div", binary(_DIV, input, other), out, input, other)
+        made = binary(_DIV, input, other)
+        if out is None and made is not _FOREIGN:
+            return made
+        return write_out("div", made, out, input, other)
     if rounding_mode not in ("floor", "trunc"):
         raise RuntimeError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
             f"{rounding_mode!r}"
         )
     made = binary(int(Op.FLOOR_DIVIDE), input, other)
-    if made is NotImplemented:
+    if made is _FOREIGN:
         write_out("div", made, out, input, other)
     if rounding_mode == "trunc":
         made = _toward_zero(made, input, other)
@@ -140,8 +145,8 @@ def _toward_zero(floor: Tensor, input: Any, other: Any) -> Tensor:
     if floor.dtype.is_floating_point:
         exact = _binary(_DIV, input, other)
         return exact.trunc()
-    inexact = floor * other != input
-    return floor + ((floor < 0) & inexact)
+    inexact = floor.mul(other).ne(input)
+    return floor.add((floor < 0) & inexact)
 
 
 def _flat(value: Tensor, *operands: Any) -> Tensor:
@@ -330,10 +335,9 @@ def round(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Ten
             f'"round_cpu" not implemented for {engine.torch_name(input.dtype.code)!r}'
         )
     # Powers of ten are exact, their reciprocals are not.
-    ten: float = 10 ** abs(decimals)
-    shifted = input * ten if decimals > 0 else input / ten
-    whole = _unary(_ROUND, shifted)
-    return write_out("round", whole / ten if decimals > 0 else whole * ten, out, input)
+    ten = 10.0 ** abs(decimals)
+    whole = _unary(_ROUND, input.mul(ten) if decimals > 0 else input.div(ten))
+    return write_out("round", whole.div(ten) if decimals > 0 else whole.mul(ten), out, input)
 
 
 # Signs --------------------------------------------------------------------------------------------

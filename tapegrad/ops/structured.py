@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tapegrad.ops.rules import Step
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 Rule = Callable[["Step"], "tuple[Tensor | None, ...]"]
 

@@ -22,7 +22,7 @@ from tapegrad.ops.reducing import (
 from tapegrad.ops.shapes import check_tensor
 
 if TYPE_CHECKING:
-    from tapegrad.tensor import Tensor
+    from tapegrad._tensor import Tensor
 
 __all__ = [
     "all",
@@ -71,7 +71,7 @@ def sum(
     values = total(engine.readable(t), dims)
     if dim is None:
         return reduced(Op.SUM, t, dims, keepdim, values, hosted=False)
-    return reduced(Op.SUM_DIM, t, dims, keepdim, values)
+    return reduced(Op.SUM_DIM, t, dims, keepdim, values, hosted=False)
 
 
 def mean(
@@ -99,7 +99,7 @@ def mean(
         values = np.asarray(total(engine.readable(t), dims)) / np.float64(count(t, dims))
     if dim is None:
         return reduced(Op.MEAN, t, dims, keepdim, values, hosted=False)
-    return reduced(Op.MEAN_DIM, t, dims, keepdim, values)
+    return reduced(Op.MEAN_DIM, t, dims, keepdim, values, hosted=False)
 
 
 def prod(

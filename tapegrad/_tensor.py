@@ -157,10 +157,17 @@ class Tensor(Methods, NumpyMethods, TensorBase):
 
     # Differentiation ----------------------------------------------------------------------------
 
+    def _fresh(self) -> int:
+        """Handle of the tensor, after a write through another one was followed up."""
+        handle = core.handle_of(self)
+        if core.parent_of(handle) and core.current(handle) == abi.Status.STALE:
+            engine.refresh(self)
+        return handle
+
     @property
     def requires_grad(self) -> bool:
         """Whether the tensor takes part in differentiation."""
-        return bool(core.flags_of(core.handle_of(self)) & abi.REQUIRES_GRAD)
+        return bool(core.flags_of(self._fresh()) & abi.REQUIRES_GRAD)
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
@@ -198,7 +205,7 @@ class Tensor(Methods, NumpyMethods, TensorBase):
     @property
     def is_leaf(self) -> bool:
         """Whether the tensor was made by the user rather than by a recorded op."""
-        return bool(core.is_leaf(core.handle_of(self)))
+        return bool(core.is_leaf(self._fresh()))
 
     @property
     def grad_fn(self) -> Node | None:
@@ -274,7 +281,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
         """Cut this tensor off its graph."""
         if core.parent_of(core.handle_of(self)):
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-        core.rebind(core.handle_of(self), core.handle_of(self.detach()))
+        made = self.detach()  # named: it must outlive the call
+        core.rebind(core.handle_of(self), core.handle_of(made))
         return self
 
     @property
@@ -289,7 +297,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
                 f"Attempted to set data of dtype {value.dtype} to a tensor of dtype {self.dtype}"
             )
         wanted = self.requires_grad and self.is_leaf
-        core.rebind(core.handle_of(self), core.handle_of(value.detach()))
+        made = value.detach()  # named: it must outlive the call
+        core.rebind(core.handle_of(self), core.handle_of(made))
         if wanted:
             engine.make_leaf(core.handle_of(self))
 
