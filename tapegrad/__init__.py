@@ -28,11 +28,6 @@ from tapegrad.autograd.modes import (
     set_grad_enabled,
 )
 from tapegrad.creation import (
-    BoolTensor,
-    DoubleTensor,
-    FloatTensor,
-    IntTensor,
-    LongTensor,
     arange,
     as_tensor,
     asarray,
@@ -84,6 +79,13 @@ from tapegrad.inspection import (
     is_tensor,
     numel,
     result_type,
+)
+from tapegrad.legacy_types import (
+    BoolTensor,
+    DoubleTensor,
+    FloatTensor,
+    IntTensor,
+    LongTensor,
 )
 from tapegrad.ops.elementwise_functions import (
     abs,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from tapegrad import dtypes, engine
 from tapegrad.devices import device
@@ -27,18 +26,18 @@ if TYPE_CHECKING:
 
 _CPU: Final = device("cpu")
 _NON_LEAF_GRAD: Final = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
-    "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
-    "for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor "
-    "by mistake, make sure you access the leaf Tensor instead."
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+    "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "
+    "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you "
+    "access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead."
 )
 
 
 class Tensor(Methods, NumpyMethods, TensorBase):
     """An array of one dtype whose operations are recorded for differentiation.
 
-    Tensors are made by functions such as `tapegrad.tensor`, `tapegrad.ones` or `tapegrad.rand`, and by
-    operations on tensors.
+    Tensors are made by functions such as `tapegrad.tensor`, `tapegrad.ones` or `tapegrad.rand`, and
+    by operations on tensors.
 
     Examples
     --------
@@ -52,7 +51,7 @@ class Tensor(Methods, NumpyMethods, TensorBase):
     __slots__ = ("__dict__", "__weakref__", "_grad")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
-        from tapegrad.creation import legacy_tensor
+        from tapegrad.legacy_types import legacy_tensor
 
         return legacy_tensor(dtypes.get_default_dtype(), *args, **kwargs)
 
@@ -120,12 +119,14 @@ class Tensor(Methods, NumpyMethods, TensorBase):
 
     def storage_offset(self) -> int:
         """Element of the storage at which the tensor begins."""
-        return core.offset(core.handle_of(self))
+        offset: int = core.offset(core.handle_of(self))
+        return offset
 
     def data_ptr(self) -> int:
         """Address of the first element."""
         core.share(core.handle_of(self))
-        return core.address_of(core.handle_of(self))
+        address: int = core.address_of(core.handle_of(self))
+        return address
 
     def is_contiguous(self) -> bool:
         """Tell whether the elements are in row-major order without gaps."""
@@ -141,7 +142,7 @@ class Tensor(Methods, NumpyMethods, TensorBase):
 
     def type(self, dtype: dtypes.dtype | str | type | None = None) -> Any:
         """Name of the tensor's type, or a copy with another dtype."""
-        from tapegrad.creation import TYPE_NAMES, dtype_of_type
+        from tapegrad.legacy_types import TYPE_NAMES, dtype_of_type
 
         if dtype is None:
             return f"tapegrad.{TYPE_NAMES[self.dtype.name]}"
@@ -159,7 +160,7 @@ class Tensor(Methods, NumpyMethods, TensorBase):
 
     def _fresh(self) -> int:
         """Handle of the tensor, after a write through another one was followed up."""
-        handle = core.handle_of(self)
+        handle: int = core.handle_of(self)
         if core.parent_of(handle) and core.current(handle) == abi.Status.STALE:
             engine.refresh(self)
         return handle
@@ -186,8 +187,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
         if not requires_grad:
             if not self.is_leaf:
                 raise RuntimeError(
-                    "you can only change requires_grad flags of leaf variables. If you want to use a "
-                    "computed variable in a subgraph that doesn't require differentiation use "
+                    "you can only change requires_grad flags of leaf variables. If you want to use "
+                    "a computed variable in a subgraph that doesn't require differentiation use "
                     "var_no_grad = var.detach()."
                 )
             made = self.detach()
@@ -242,14 +243,15 @@ class Tensor(Methods, NumpyMethods, TensorBase):
                 )
             if value.shape != self.shape:
                 raise RuntimeError(
-                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
-                    f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same "
-                    "size"
+                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of "
+                    f"size '{list(self.shape)}'. Please ensure that the gradient and the tensor "
+                    "are the same size"
                 )
             if value.dtype is not self.dtype:
                 raise RuntimeError(
-                    f"attempting to assign a gradient with dtype '{value.dtype}' to a tensor with dtype "
-                    f"'{self.dtype}'. Please ensure that the gradient and the tensor have the same dtype"
+                    f"attempting to assign a gradient with dtype '{value.dtype}' to a tensor with "
+                    f"dtype '{self.dtype}'. Please ensure that the gradient and the tensor have "
+                    "the same dtype"
                 )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
@@ -266,7 +268,7 @@ class Tensor(Methods, NumpyMethods, TensorBase):
         create_graph: bool = False,
         inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
-        """Add the gradient of this tensor to the ``.grad`` of the leaves; see `autograd.backward`."""
+        """Add this tensor's gradient to the ``.grad`` of the leaves; see `autograd.backward`."""
         plain = gradient is None and inputs is None and not create_graph
         if not (plain and _sweep.backward_one(self, bool(retain_graph))):
             _functions.backward(self, gradient, retain_graph, create_graph, inputs)
@@ -326,7 +328,7 @@ class Tensor(Methods, NumpyMethods, TensorBase):
         return bool(hooked and state is not None and state.retained is not None)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """Call ``hook(gradient)`` when the gradient of this tensor is known; it may give another one."""
+        """Call ``hook(gradient)`` when this tensor's gradient is known; it may give another one."""
         from tapegrad.autograd.node import RemovableHandle, hook_row
 
         if not self.requires_grad:
@@ -361,8 +363,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
     def _number(self, what: str) -> Any:
         if self.requires_grad:
             warnings.warn(
-                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior. "
-                "Consider using tensor.detach() first.",
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected "
+                "behavior. Consider using tensor.detach() first.",
                 UserWarning,
                 stacklevel=3,
             )
@@ -379,6 +381,11 @@ class Tensor(Methods, NumpyMethods, TensorBase):
         return iter([self[k] for k in range(self.shape[0])])
 
     def __contains__(self, value: object) -> bool:
+        if not isinstance(value, Tensor | int | float | np.generic):
+            raise RuntimeError(
+                "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+                f"{type(value)}."
+            )
         return bool((self == value).any())
 
     def __hash__(self) -> int:
@@ -404,8 +411,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol "
-                "at the moment; use clone() or detach() first"
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol at the moment; use clone() or detach() first"
             )
         made = engine.copy_of(self.detach())
         if self.requires_grad:

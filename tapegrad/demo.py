@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from tapegrad.autograd.node import Node
     from tapegrad._tensor import Tensor
+    from tapegrad.autograd.node import Node
 
 _TENSORS: Final = (
     "import tapegrad as torch",

@@ -1,4 +1,4 @@
-"""The host's half of the engine: fills the tables, repairs what compiled code hands back, or raises."""
+"""The host's half of the engine: fills tables, repairs what compiled code hands back, or raises."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tapegrad import dtypes
 from tapegrad.errors import TapeFullError, raise_status
 from tapegrad.layouts import Layout, layout_at, number_of
 from tapegrad_kernels import abi, elementwise, ufuncs
-from tapegrad_kernels.abi import N_DTYPES, NUMPY_DTYPES, Status
+from tapegrad_kernels.abi import N_DTYPES, Status
 from tapegrad_kernels.binding import TensorBase, core
 from tapegrad_kernels.context import CONTEXT, TAPE_ROWS, TapeColumns, view
 from tapegrad_kernels.generated import opcodes
 from tapegrad_kernels.generated.opcodes import Op
 
 if TYPE_CHECKING:
-    from tapegrad.tape import Tape
     from tapegrad._tensor import Tensor
+    from tapegrad.tape import Tape
 
 __all__ = ["CONTEXT", "Op", "TensorBase", "apply", "core"]
 
@@ -90,7 +90,11 @@ def load_forward(op: int, code: int) -> None:
             TABLES["forward"][at], TABLES["forward_data"][at] = loop
             TABLES["forward_kind"][at] = 1
             return
-    address = 0 if name or code == abi.DType.BOOL and op != Op.WHERE else elementwise.addresses(op, code)[0]
+    address = (
+        0
+        if name or (code == abi.DType.BOOL and op != Op.WHERE)
+        else elementwise.addresses(op, code)[0]
+    )
     if not address:
         raise NotImplementedError(f'"{_names[op]}_cpu" not implemented for {torch_name(code)!r}')
     TABLES["forward_kind"][at] = 2
@@ -155,8 +159,8 @@ def make_room() -> None:
     else:
         setting = "TAPEGRAD_TAPE_ROWS" if tape.is_default else "Tape(rows=...)"
         raise TapeFullError(
-            f"the tape is full: {live} of its {capacity} rows ({abi.BYTES_PER_ROW} bytes each) are in "
-            f"use; drop results that keep graphs alive, or make the tape larger with {setting}"
+            f"the tape is full: {live} of its {capacity} rows ({abi.BYTES_PER_ROW} bytes each) are "
+            f"in use; drop results that keep graphs alive, or make the tape larger with {setting}"
         )
 
 
@@ -276,7 +280,7 @@ def apply(op: int, a: Tensor, b: Tensor | None = None, c: Tensor | None = None) 
 def make_block(parameters: Sequence[int], variadic: Sequence[int] = ()) -> int:
     """Write a parameter block: variadic input rows and static parameters."""
     words = [len(variadic), *variadic, *parameters]
-    block = core.new_block(len(words))
+    block: int = core.new_block(len(words))
     if block <= 0:
         raise_status(Status.MEMORY)
     for k, word in enumerate(words):
@@ -325,7 +329,7 @@ def record(
     """
     operands = list(inputs)
     while True:
-        for k, t in enumerate(operands):
+        for t in operands:
             status = core.current(core.handle_of(t))
             if status < 0:
                 operands = repair(status, op, operands)
@@ -389,7 +393,9 @@ def record_stale(
     while not core.has_rows(tape.columns.address, 2):
         make_room()
     block = make_block(parameters) if parameters else 0
-    status = core.record_rows(op, core.row_info(handle), other, block, layout, flags, storage, offset)
+    status = core.record_rows(
+        op, core.row_info(handle), other, block, layout, flags, storage, offset
+    )
     if status < 0:
         raise_status(status)
     return int(status)
@@ -539,5 +545,3 @@ def _slow_binary(op: int, status: int, x: object, y: object) -> Any:
 
 CONTEXT[0]["slow_unary"] = id(_slow_unary)
 CONTEXT[0]["slow_binary"] = id(_slow_binary)
-
-

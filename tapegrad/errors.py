@@ -23,8 +23,8 @@ def raise_status(status: int) -> NoReturn:
         raise OutOfMemoryError(
             "not enough memory: you tried to allocate more than the "
             f"{int(c['memory_limit']) - int(c['live_bytes'])} bytes that are left "
-            f"({int(c['live_bytes'])} of {int(c['memory_limit'])} in use); use smaller tensors, drop "
-            "tensors that are not needed, or raise TAPEGRAD_MEMORY_LIMIT"
+            f"({int(c['live_bytes'])} of {int(c['memory_limit'])} in use); use smaller tensors, "
+            "drop tensors that are not needed, or raise TAPEGRAD_MEMORY_LIMIT"
         )
     if status == Status.TABLE:
         raise TapeFullError(

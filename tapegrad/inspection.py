@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tapegrad import dtypes, engine
-from tapegrad.size import Size
 from tapegrad._tensor import Tensor
+from tapegrad.ops.shapes import check_tensor
+from tapegrad.size import Size
 
 __all__ = [
     "broadcast_shapes",
@@ -23,16 +24,19 @@ def is_tensor(obj: object) -> bool:
 
 def is_floating_point(input: Tensor) -> bool:
     """Tell whether the dtype of a tensor is a floating one."""
+    check_tensor("is_floating_point", input)
     return input.dtype.is_floating_point
 
 
 def is_nonzero(input: Tensor) -> bool:
     """Tell whether a tensor of one element is not zero."""
+    check_tensor("is_nonzero", input)
     return bool(input)
 
 
 def numel(input: Tensor) -> int:
     """Number of elements of a tensor."""
+    check_tensor("numel", input)
     return input.numel()
 
 

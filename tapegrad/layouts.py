@@ -64,14 +64,13 @@ def number_of(code: int, shape: tuple[int, ...], strides: tuple[int, ...] | None
         raise RuntimeError(f"tensors have at most {MAX_DIMS} dimensions, got {ndim}")
     if math.prod(shape) > _LARGEST // 8:
         raise RuntimeError(
-            f"Storage size calculation overflowed with sizes={list(shape)}: "
-            "make the tensor smaller"
+            f"Storage size calculation overflowed with sizes={list(shape)}: make the tensor smaller"
         )
     _words[0] = code
     _words[1] = ndim
     _words[2 : 2 + ndim] = shape
     _words[2 + ndim : 2 + 2 * ndim] = contiguous_strides(shape) if strides is None else strides
-    number = core.intern_words(_words_address)
+    number: int = core.intern_words(_words_address)
     if number < 0:
         raise_status(number)
     if strides is None:

@@ -9,14 +9,13 @@ import numpy as np
 
 from tapegrad import engine
 from tapegrad.engine import Op, core
-
 from tapegrad_kernels import abi
 from tapegrad_kernels.context import CONTEXT, TapeColumns, view
 from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
-    from tapegrad.autograd.node import NodeState
     from tapegrad._tensor import Tensor
+    from tapegrad.autograd.node import NodeState
 
 _PRIVATE_ROWS: Final = 1 << 22
 
@@ -24,9 +23,9 @@ _PRIVATE_ROWS: Final = 1 << 22
 class Tape:
     """A Wengert tape: every recorded op, in order, in static arrays.
 
-    One global tape serves the whole process; nobody needs to pass it around. ``with Tape() as tape:``
-    records on a private one instead, seen only by the thread that entered it. Tensors from outside can
-    be used inside: the tape links to them, and ``backward`` crosses the link.
+    One global tape serves the whole process; nobody needs to pass it around. ``with Tape() as
+    tape:`` records on a private one instead, seen only by the thread that entered it. Tensors from
+    outside can be used inside: the tape links to them, and ``backward`` crosses the link.
 
     Parameters
     ----------
@@ -96,9 +95,9 @@ class Tape:
             return tensor
         row = core.row_info(handle)
         known = self._links.get(handle)
-        if known is not None and known[0] is tensor and known[2] == row:
-            if core.current(core.handle_of(known[1])) > 0:
-                return known[1]
+        fits = known is not None and known[0] is tensor and known[2] == row
+        if known is not None and fits and core.current(core.handle_of(known[1])) > 0:
+            return known[1]
         storage = core.share(handle)
         stand_in = engine.record(
             Op.CONST, core.layout_of(handle), share=storage, offset=core.offset(handle)
@@ -113,20 +112,35 @@ class Tape:
         """Tensor of another tape that a leaf stands for; None for leaves of its own."""
         return self._outside.get(core.handle_of(leaf)) if self._outside else None
 
+    def state_key(self, row: int) -> int:
+        """Key of a row's state; a leaf keeps it when a write to its memory gives it a new row."""
+        if int(self.columns.column("op")[row]) == Op.LEAF:
+            return -int(self.columns.column("in0")[row])
+        return row
+
+    def state(self, row: int) -> NodeState | None:
+        """What Python attached to a row, if anything."""
+        return self.states.get(self.state_key(row)) if self.states else None
+
     def renumber(self) -> None:
         """Follow a compaction: states and adjoints go under the new numbers of their rows."""
         size = 1 + max([*self.states, *self.adjoints], default=0)
         if size == 1:
             return
         remap = view(int(self.columns.record[0]["remap"]), np.int32, size)
-        self.states = {int(remap[k]): s for k, s in self.states.items() if remap[k]}
+        leaves = {k: s for k, s in self.states.items() if k < 0}
+        moved = {int(remap[k]): s for k, s in self.states.items() if k > 0 and remap[k]}
+        self.states = moved | leaves
         self.adjoints = {int(remap[k]): t for k, t in self.adjoints.items() if remap[k]}
 
     def drop_dead_states(self) -> None:
         """Forget what was attached to rows that are gone."""
-        if self.states:
-            ops = self.columns.column("op")
-            self.states = {k: s for k, s in self.states.items() if k < len(ops) and ops[k]}
+        self.states = {k: s for k, s in self.states.items() if self._is_state_alive(k)}
+
+    def _is_state_alive(self, key: int) -> bool:
+        ops = self.columns.column("op")
+        row = key if key > 0 else int(core.row_info(-key))
+        return row < len(ops) and bool(ops[row]) and (key > 0 or self.state_key(row) == key)
 
     def rows(self) -> list[int]:
         """Numbers of the rows in use, oldest first."""
@@ -137,7 +151,7 @@ class Tape:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the rows in use and of the values that they hold (shared storages count once)."""
+        """Bytes of the rows in use and of the values that they hold (shared storages once)."""
         storages: set[int] = set()
         flags = self.columns.column("flags")
         values = self.columns.column("val")
@@ -205,5 +219,3 @@ default_tape: Final = Tape(_columns=engine.DEFAULT_COLUMNS)
 def current_tape() -> Tape:
     """Tape that the calling thread records on."""
     return engine.active_tape()
-
-

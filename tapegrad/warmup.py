@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tapegrad import engine
 from tapegrad.engine import Op
 from tapegrad_kernels.abi import DType
-from tapegrad_kernels.loader import cache_directory
 from tapegrad_kernels.generated import opcodes
+from tapegrad_kernels.loader import cache_directory
 
 if TYPE_CHECKING:
     from rich.console import Console

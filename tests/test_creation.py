@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from tapegrad import creation as c
 from tapegrad import dtypes, random
+from tapegrad import legacy_types as old
+from tapegrad._tensor import Tensor
 from tapegrad.dtypes import bool_, float32, float64, int32, int64
 from tapegrad.random_streams import Generator
 from tapegrad.size import Size
-from tapegrad._tensor import Tensor
 
 INFERRED: list[tuple[Any, dtypes.dtype]] = [
     (1, int64), (1.5, float32), (True, bool_), ([], float32), ([[], []], float32),
@@ -208,23 +209,23 @@ def test_randint_in_every_spelling() -> None:
 
 
 def test_types_of_old() -> None:
-    assert c.FloatTensor(2, 3).shape == (2, 3)
-    assert c.FloatTensor(Size([2, 3])).shape == (2, 3)
-    assert c.FloatTensor((2, 3)).tolist() == [2.0, 3.0]
-    assert c.FloatTensor(np.ones(2)).dtype is float32
-    assert c.LongTensor([1.5]).tolist() == [1]
-    assert c.BoolTensor([1, 0]).tolist() == [True, False]
-    assert c.FloatTensor().shape == (0,)
+    assert old.FloatTensor(2, 3).shape == (2, 3)
+    assert old.FloatTensor(Size([2, 3])).shape == (2, 3)
+    assert old.FloatTensor((2, 3)).tolist() == [2.0, 3.0]
+    assert old.FloatTensor(np.ones(2)).dtype is float32
+    assert old.LongTensor([1.5]).tolist() == [1]
+    assert old.BoolTensor([1, 0]).tolist() == [True, False]
+    assert old.FloatTensor().shape == (0,)
     assert Tensor([1, 2]).dtype is float32
     assert Tensor(2, 3).shape == (2, 3)
     x = c.ones(2)
-    assert c.FloatTensor(x).data_ptr() == x.data_ptr()
-    assert isinstance(x, c.FloatTensor)
-    assert not isinstance(x, c.DoubleTensor)
-    assert not isinstance(3, c.FloatTensor)
-    assert repr(c.FloatTensor) == "<class 'tapegrad.FloatTensor'>"
+    assert old.FloatTensor(x).data_ptr() == x.data_ptr()
+    assert isinstance(x, old.FloatTensor)
+    assert not isinstance(x, old.DoubleTensor)
+    assert not isinstance(3, old.FloatTensor)
+    assert repr(old.FloatTensor) == "<class 'tapegrad.FloatTensor'>"
     assert x.type() == "tapegrad.FloatTensor"
-    for spelled in ("tapegrad.DoubleTensor", "torch.DoubleTensor", c.DoubleTensor, float64):
+    for spelled in ("tapegrad.DoubleTensor", "torch.DoubleTensor", old.DoubleTensor, float64):
         assert x.type(spelled).dtype is float64  # type: ignore[arg-type]
 
 
@@ -286,9 +287,9 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: random.randperm(-1), RuntimeError, "negative dimension -1: [-1]"),
     (lambda: c.zeros_like(3), TypeError,  # type: ignore[arg-type]
      "zeros_like(): argument 'input' (position 1) must be Tensor, not int"),
-    (lambda: c.FloatTensor(c.ones(2).double()), TypeError, "expected a tensor with dtype"),
-    (lambda: c.FloatTensor(2.5), TypeError, "new(): data must be a sequence (got float)"),
-    (lambda: c.FloatTensor(-1), RuntimeError, "negative dimension -1: [-1]"),
+    (lambda: old.FloatTensor(c.ones(2).double()), TypeError, "expected a tensor with dtype"),
+    (lambda: old.FloatTensor(2.5), TypeError, "new(): data must be a sequence (got float)"),
+    (lambda: old.FloatTensor(-1), RuntimeError, "negative dimension -1: [-1]"),
     (lambda: c.ones(2).type("foo"), ValueError, "invalid type: 'foo'"),
     (lambda: c.ones(2).type(3), TypeError,  # type: ignore[arg-type]
      "dtype must be a type, str, or dtype object"),

@@ -17,11 +17,11 @@ from hypothesis.extra import numpy as hnp
 
 import tapegrad
 from tapegrad import engine
+from tapegrad._tensor import Tensor
 from tapegrad.dtypes import BY_CODE, bool_, float32, float64, from_numpy_dtype, int32, int64
 from tapegrad.ops import elementwise_functions as functions
 from tapegrad.ops.codegen_python import HANDWRITTEN
 from tapegrad.ops.elementwise import ELEMENTWISE, Elementwise
-from tapegrad._tensor import Tensor
 
 Array = npt.NDArray[Any]
 inf, nan = math.inf, math.nan

@@ -15,7 +15,13 @@ ROOTS = (ROOT, ROOT / "kernels")
 #: own layer and lower ones. Only the statements that run at import count: an import inside a
 #: function breaks a cycle at run time, e.g. between the tensor and its methods.
 LAYERS = [
-    ["tapegrad.cli", "tapegrad.__main__", "tapegrad.demo", "tapegrad.warmup"],
+    [
+        "tapegrad.cli",
+        "tapegrad.__main__",
+        "tapegrad.demo",
+        "tapegrad.testing",
+        "tapegrad.warmup",
+    ],
     ["tapegrad"],  # the facade itself
     ["tapegrad.nn"],
     ["tapegrad_kernels"],
@@ -125,7 +131,7 @@ def test_imports_have_no_cycle():
 @pytest.mark.parametrize("module", FILES)
 def test_heavy_libraries_are_imported_late(module):
     heavy = {"sympy", "scipy", "torch", "mpmath", "rich", "click"}
-    late = ("tapegrad.cli", "tapegrad.demo", "tapegrad.ops.codegen")
+    late = ("tapegrad.cli", "tapegrad.demo", "tapegrad.ops.codegen", "tapegrad.testing")
     if not module.startswith(late):
         assert not heavy & {name.split(".")[0] for name in imported(module)}
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tapegrad import dtypes
+from tapegrad._tensor import Tensor
 from tapegrad.creation import arange, from_numpy, ones, tensor, zeros
 from tapegrad.ops import indexing
-from tapegrad._tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 

@@ -11,9 +11,9 @@ import pytest
 
 import tapegrad
 from tapegrad import engine
+from tapegrad._tensor import Tensor
 from tapegrad.dtypes import bool_, float32, float64, int64
 from tapegrad.ops.elementwise import ELEMENTWISE, Elementwise
-from tapegrad._tensor import Tensor
 
 Array = npt.NDArray[Any]
 INPLACE = [op for op in ELEMENTWISE if op.inplace and op.name != "where"]

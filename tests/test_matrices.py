@@ -314,7 +314,7 @@ ERRORS = [
     (
         lambda: B3 @ tapegrad.ones(3, 4, 2),
         RuntimeError,
-        r"size of tensor a \(2\) must match the size of tensor b \(3\) at non-singleton dimension 0",
+        r"tensor a \(2\) must match the size of tensor b \(3\) at non-singleton dimension 0",
     ),
     (lambda: A.bmm(B3), RuntimeError, "batch1 must be a 3D tensor"),
     (lambda: B3.bmm(A), RuntimeError, "batch2 must be a 3D tensor"),

@@ -381,7 +381,9 @@ def test_structured_declarations() -> None:
 @pytest.mark.parametrize(
     ("name", "filled"), [("tanh", [1]), ("relu", [0, 1]), ("where", [0, 2, 3]), ("abs", [1])]
 )
-def test_kernels_are_built_where_there_is_a_formula(name: str, filled: list[int], dtype: Any) -> None:
+def test_kernels_are_built_where_there_is_a_formula(
+    name: str, filled: list[int], dtype: Any
+) -> None:
     code = {np.float32: 0, np.float64: 1}[dtype]
     found = elementwise.addresses(opcodes.Op[name.upper()], code)
     assert np.flatnonzero(found).tolist() == filled

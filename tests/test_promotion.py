@@ -11,9 +11,9 @@ import pytest
 
 import tapegrad
 from tapegrad import engine
+from tapegrad._tensor import Tensor
 from tapegrad.dtypes import BY_CODE, bool_, dtype, float32, float64, int32, int64
 from tapegrad.ops import elementwise_functions as functions
-from tapegrad._tensor import Tensor
 
 OPERATORS = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
@@ -152,7 +152,9 @@ def test_equality_with_foreign_objects() -> None:
     assert operator.lt(1, x).tolist() == [False, True]
 
 
-@pytest.mark.parametrize("foreign", [None, "a", [1.0], object(), {}], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "foreign", [None, "a", [1.0], object(), {}], ids=lambda v: type(v).__name__
+)
 def test_foreign_operands(foreign: Any) -> None:
     x = tapegrad.ones(2)
     for op in (*OPERATORS[:7], *OPERATORS[13:]):

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapegrad import dtypes
+from tapegrad._tensor import Tensor
 from tapegrad.creation import arange, from_numpy, ones, tensor, zeros
 from tapegrad.ops import joining, shapes
-from tapegrad._tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 

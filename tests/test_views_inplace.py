@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapegrad import dtypes
+from tapegrad._tensor import Tensor
 from tapegrad.autograd import no_grad
 from tapegrad.creation import arange, ones, tensor, zeros
-from tapegrad._tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 

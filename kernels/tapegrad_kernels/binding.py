@@ -14,7 +14,7 @@ from tapegrad_kernels.generated.opcodes import Op
 from tapegrad_kernels.loader import Unit, load
 
 #: The units of compiled code; each may refer to those before it.
-UNITS = ("memory", "layouts", "tape", "loops", "linalg", "record", "sweep", "queries")
+UNITS = ("memory", "layouts", "tape", "loops", "reduce", "linalg", "record", "sweep", "queries")
 
 #: Functions of `core`: (boundary, kinds); see `units.bind`.
 _EXPORTS = {
@@ -42,6 +42,7 @@ _EXPORTS = {
     "drop_handle": ("drop_handle", "ii"),
     "compact": ("compact", "ii"),
     "matmul": ("product", "i" * 13),
+    "reduce_into": ("reduce_into", "i" * 9),
     "apply": ("apply", "iiiiii"),
     "record": ("record", "i" * 9),
     "record_rows": ("record_rows", "i" * 9),
@@ -174,10 +175,18 @@ def _build_binding() -> Unit:
     return build_binding(_EXPORTS, _SLOTS)
 
 
+_symbols: dict[str, int] = {}
+
+
+def address_of(boundary: str) -> int:
+    """Address of a boundary of the loaded units."""
+    return _symbols["tapegrad_" + boundary]
+
+
 def _load() -> tuple[Core, type]:
     _check_interpreter()
     for name in UNITS:
-        load(name, functools.partial(_build_unit, name))
+        _symbols.update(load(name, functools.partial(_build_unit, name)))
     addresses = load("binding", _build_binding)
     functions = {name: addresses["tapegrad_call_" + name] for name in _EXPORTS}
     slots = {number: addresses[f"tapegrad_slot_{number}"] for number in _SLOTS}

@@ -6,10 +6,11 @@ operands are fed through gather blocks that stay in cache, so every kernel is on
 
 from __future__ import annotations
 
+import numpy as np
 from numba import int64
 
 from tapegrad_kernels.abi import BLOCK, L_DENSE, L_NDIM, L_NUMEL, L_SHAPE, MAX_DIMS, ROW_MAJOR
-from tapegrad_kernels.jitting import inlined, jit
+from tapegrad_kernels.jitting import inlined, jit, reordered
 from tapegrad_kernels.intrinsics import call_loop, engine, f32, f64, i8, i32, i64
 from tapegrad_kernels.layouts import aligned_stride, itemsize_of, layout_words
 from tapegrad_kernels.units import boundary
@@ -25,12 +26,17 @@ _SIZES = _COUNT + 128  # [dimension]
 _INDEX = _SIZES + 8 * MAX_DIMS
 _STRIDES = _INDEX + 8 * MAX_DIMS  # [operand][dimension] bytes
 
+_TILE = 64
+_LINE = 64
+
 #: Kinds of kernels.
 STRIDED = 1  # takes any strides (NumPy's loops)
 CONTIGUOUS = 2
+REDUCING = 3  # operands x and o; `mode` says whether o is one element or as many as x
 #: What the last operand of a contiguous kernel wants.
 STORE = 0
 ACCUMULATE = 1
+REDUCE = 2
 
 
 @inlined
@@ -70,26 +76,65 @@ def _scatter(to, step, source, count, size):
             i8(to + k * step)[0] = i8(source)[k]
 
 
+@reordered
+def run_sum(F, x, start, stop):
+    """Sum of a short run of elements."""
+    # Reassociation keeps several partial sums in vector registers; the order is fixed by the compiled
+    # code, so equal inputs give equal bits.
+    total = F(0.0)
+    for k in range(start, stop):
+        total += x[k]
+    return total
+
+
 @jit
 def _scatter_add(to, step, source, count, size):
     """Add a block of floats to a stride; a stride of 0 sums the block first."""
     if size == 8:
         if step == 0:
-            total = 0.0
-            for k in range(count):
-                total += f64(source)[k]
-            f64(to)[0] += total
+            f64(to)[0] += run_sum(np.float64, f64(source), int64(0), count)
         else:
             for k in range(count):
                 f64(to + k * step)[0] += f64(source)[k]
     elif step == 0:
-        total = 0.0
-        for k in range(count):
-            total += f32(source)[k]
-        f32(to)[0] += total
+        f32(to)[0] += run_sum(np.float32, f32(source), int64(0), count)
     else:
         for k in range(count):
             f32(to + k * step)[0] += f32(source)[k]
+
+
+@jit
+def _inner_reducing(function, count):
+    """Reduce along, or beside, the innermost dimension from the current pointers."""
+    c = engine()
+    pointer = i64(c.scratch + _POINTER)
+    step = i64(c.scratch + _STEP)
+    length = i64(c.scratch + _COUNT)
+    dtype = i64(c.scratch + _DTYPE)
+    size = itemsize_of(dtype[0])
+    wide = itemsize_of(dtype[1])
+    x = pointer[0]
+    o = pointer[1]
+    mode = REDUCE if step[1] == 0 else ACCUMULATE
+    start = int64(0)
+    while start < count:
+        straight = step[0] == size and (step[1] == wide or step[1] == 0)
+        n = count - start if straight else min(count - start, int64(BLOCK))
+        pointer[0] = x + start * step[0]
+        pointer[1] = o + start * step[1]
+        if step[0] != size:
+            _gather(c.gather, pointer[0], step[0], n, size)
+            pointer[0] = c.gather
+        if mode == ACCUMULATE and step[1] != wide:
+            _gather(c.gather + BLOCK * 16, pointer[1], step[1], n, wide)
+            pointer[1] = c.gather + BLOCK * 16
+        length[0] = n
+        call_loop(function, c.scratch + _POINTER, c.scratch + _COUNT, c.scratch + _STEP, mode)
+        if mode == ACCUMULATE and step[1] != wide:
+            _scatter(o + start * step[1], step[1], c.gather + BLOCK * 16, n, wide)
+        start += n
+    pointer[0] = x
+    pointer[1] = o
 
 
 @jit
@@ -104,6 +149,9 @@ def _inner(function, data, kind, n_ops, count, mode):
         call_loop(function, c.scratch + _POINTER, c.scratch + _COUNT, c.scratch + _STEP, data)
         return
     dtype = i64(c.scratch + _DTYPE)
+    if kind == REDUCING:
+        _inner_reducing(function, count)
+        return
     direct = True
     for k in range(n_ops):
         if step[k] != itemsize_of(dtype[k]) and count > 1:
@@ -144,6 +192,78 @@ def _inner(function, data, kind, n_ops, count, mode):
         pointer[k] = base[k]
 
 
+@jit
+def _walk(function, data, kind, n_ops, used, mode):
+    """Run the kernel over the collected dimensions from the current pointers, which come back."""
+    c = engine()
+    pointer = i64(c.scratch + _POINTER)
+    step = i64(c.scratch + _STEP)
+    sizes = i64(c.scratch + _SIZES)
+    index = i64(c.scratch + _INDEX)
+    strides = i64(c.scratch + _STRIDES + 8 * MAX_DIMS)
+    inner = used - 1
+    for k in range(n_ops):
+        step[k] = strides[k * MAX_DIMS + inner]
+    for d in range(inner):
+        index[d] = 0
+    while True:
+        _inner(function, data, kind, n_ops, sizes[inner], mode)
+        d = inner - 1
+        while d >= 0:
+            index[d] += 1
+            for k in range(n_ops):
+                pointer[k] += strides[k * MAX_DIMS + d]
+            if index[d] < sizes[d]:
+                break
+            for k in range(n_ops):
+                pointer[k] -= strides[k * MAX_DIMS + d] * sizes[d]
+            index[d] = 0
+            d -= 1
+        if d < 0:
+            return
+
+
+@jit
+def _jumps(n_ops, inner):
+    """Tell whether an operand touches a cache line for each element of a long innermost dimension."""
+    c = engine()
+    if i64(c.scratch + _SIZES)[inner] < 2 * _TILE:
+        return False
+    strides = i64(c.scratch + _STRIDES + 8 * MAX_DIMS)
+    for k in range(n_ops):
+        if abs(strides[k * MAX_DIMS + inner]) >= _LINE:
+            return True
+    return False
+
+
+@jit
+def _walk_tiles(function, data, kind, n_ops, used, mode):
+    """Walk with the innermost dimension cut into tiles, so that the lines an operand touches are reused."""
+    c = engine()
+    pointer = i64(c.scratch + _POINTER)
+    sizes = i64(c.scratch + _SIZES)
+    strides = i64(c.scratch + _STRIDES + 8 * MAX_DIMS)
+    inner = used - 1
+    tiles = sizes[inner] // _TILE
+    rest = sizes[inner] - tiles * _TILE
+    sizes[inner] = sizes[inner - 1]
+    sizes[inner - 1] = tiles
+    sizes[used] = _TILE
+    for k in range(n_ops):
+        row = k * MAX_DIMS
+        fine = strides[row + inner]
+        strides[row + inner] = strides[row + inner - 1]
+        strides[row + inner - 1] = fine * _TILE
+        strides[row + used] = fine
+    _walk(function, data, kind, n_ops, used + 1, mode)
+    if rest != 0:
+        sizes[inner - 1] = 1
+        sizes[used] = rest
+        for k in range(n_ops):
+            pointer[k] += strides[k * MAX_DIMS + inner - 1] * tiles
+        _walk(function, data, kind, n_ops, used + 1, mode)
+
+
 @boundary
 def run_loop(function, data, kind, n_ops, shape_layout, mode):
     """Run an elementwise kernel over the operand table in the shape of `shape_layout`.
@@ -176,7 +296,6 @@ def run_loop(function, data, kind, n_ops, shape_layout, mode):
     # Collect strides, outermost dimension first, dropping dimensions of one element and merging
     # dimensions that are contiguous for every operand.
     sizes = i64(c.scratch + _SIZES)
-    index = i64(c.scratch + _INDEX)
     strides = i64(c.scratch + _STRIDES + 8 * MAX_DIMS)
     used = int64(0)
     out = layout_words(layout[n_ops - 1])
@@ -213,23 +332,8 @@ def run_loop(function, data, kind, n_ops, shape_layout, mode):
     if used == 0:
         _inner(function, data, kind, n_ops, numel, mode)
         return int64(0)
-    inner = used - 1
-    for k in range(n_ops):
-        step[k] = strides[k * MAX_DIMS + inner]
-    for d in range(inner):
-        index[d] = 0
-    while True:
-        _inner(function, data, kind, n_ops, sizes[inner], mode)
-        d = inner - 1
-        while d >= 0:
-            index[d] += 1
-            for k in range(n_ops):
-                pointer[k] += strides[k * MAX_DIMS + d]
-            if index[d] < sizes[d]:
-                break
-            for k in range(n_ops):
-                pointer[k] -= strides[k * MAX_DIMS + d] * sizes[d]
-            index[d] = 0
-            d -= 1
-        if d < 0:
-            return int64(0)
+    if used >= 2 and used < MAX_DIMS and _jumps(n_ops, used - 1):
+        _walk_tiles(function, data, kind, n_ops, used, mode)
+    else:
+        _walk(function, data, kind, n_ops, used, mode)
+    return int64(0)

@@ -37,6 +37,8 @@ _BOOL = int(DType.BOOL)
 _CONST = int(Op.CONST)
 _LEAF = int(Op.LEAF)
 _MM = int(Op.MM)
+_POW = int(Op.POW)
+_SQUARE = int(Op.SQUARE)
 _MEAN = int(Op.MEAN)
 _HOST = int(Status.HOST)
 _DTYPES = int(Status.DTYPES)
@@ -412,6 +414,8 @@ def _binary_with_number(op, tensor, number, reflected):
     if dtype > _FLOAT64:
         return int64(_HOST)
     value = float_value(number)
+    if op == _POW and value == 2.0 and not reflected:
+        return apply(int64(_SQUARE), handle, int64(0), int64(0), int64(0))
     if value == -1.0 and error_occurred() != 0:
         clear_error()
         return int64(_HOST)

@@ -208,10 +208,11 @@ def _add_adjoint(f, t, row, g, layout, numel, covered):
     own = i32(t.layout)[row]
     dtype = dtype_of(own)
     dense = row_major(own, dtype)
+    place = adjoint_address(f, t, row)
     set_operand(int64(0), g, layout, dtype)
-    for k in range(1, 5):
-        set_operand(k, g, layout, dtype)
-    set_operand(int64(5), adjoint_address(f, t, row), dense, dtype)
+    for k in range(1, 5):  # the kernel that adds reads only its first operand
+        set_operand(k, place, dense, dtype)
+    set_operand(int64(5), place, dense, dtype)
     kernel = i64(engine().reverse)[_ADD * 3 * N_DTYPES + dtype]
     return run_loop(kernel, int64(0), int64(CONTIGUOUS), int64(6), dense, mode)
 
@@ -337,11 +338,10 @@ def _reverse_view(f, t, row):
     if mode < 0:
         return mode
     dense = row_major(layout, dtype)
-    g = adjoint_address(f, t, row)
-    for k in range(5):
-        set_operand(k, g, dense, dtype)
     place = adjoint_address(f, t, source) + words[_P_OFFSET] * itemsize_of(dtype)
-    set_operand(int64(5), place, shown, dtype)
+    set_operand(int64(0), adjoint_address(f, t, row), dense, dtype)
+    for k in range(1, 6):  # the kernel that adds reads only its first operand
+        set_operand(k, place, shown, dtype)
     kernel = i64(c.reverse)[_ADD * 3 * N_DTYPES + dtype]
     return run_loop(kernel, int64(0), int64(CONTIGUOUS), int64(6), dense, mode)
 

@@ -79,8 +79,8 @@ def backward(
     Raises
     ------
     RuntimeError
-        If a root needs an adjoint or has no graph, if the graph was used before, or if a value that it
-        needs was overwritten.
+        If a root needs an adjoint or has no graph, if the graph was used before, or if a value that
+        it needs was overwritten.
 
     Examples
     --------

@@ -19,7 +19,7 @@ class _Mode(ContextDecorator):
         self._outer: list[int] = []
 
     def __call__(self, function: _F) -> _F:
-        return super().__call__(function)  # type: ignore[no-any-return]  # typeshed types it loosely
+        return super().__call__(function)
 
     def __enter__(self) -> None:
         self._outer.append(core.set_grad_mode(*self._modes))
@@ -70,6 +70,7 @@ class inference_mode(_Mode):
         self._modes = (0, 1) if mode else (1, 0)
 
     def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
+        """Make the mode, or decorate a function with it."""
         if callable(mode):  # used as a bare decorator
             return cls()(mode)
         return super().__new__(cls)
@@ -90,6 +91,7 @@ class set_grad_enabled(_Mode):
         self._outer.append(core.set_grad_mode(*self._modes))
 
     def __call__(self, function: _F) -> _F:
+        """Decorate a function, whose calls alone then run in the mode."""
         old = self._outer.pop()
         core.set_grad_mode(old & 1, old >> 1)
         return super().__call__(function)

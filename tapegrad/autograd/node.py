@@ -1,4 +1,4 @@
-"""Nodes of the backward graph, as `Tensor.grad_fn` shows them, and what hooks are attached to rows."""
+"""Nodes of the backward graph, as `Tensor.grad_fn` shows them, and the hooks attached to rows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tapegrad_kernels import abi
 from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
-    from tapegrad.tape import Tape
     from tapegrad._tensor import Tensor
+    from tapegrad.tape import Tape
 
 Hook = Callable[..., Any]
 
@@ -34,11 +34,11 @@ class NodeState:
 
 def state_of(tape: Tape, row: int) -> NodeState:
     """Give the state of a row, made where there is none."""
-    found = tape.states.get(row)
+    found = tape.state(row)
     if found is None:
         if len(tape.states) % 1024 == 1023:
             tape.drop_dead_states()
-        found = tape.states[row] = NodeState()
+        found = tape.states[tape.state_key(row)] = NodeState()
     return found
 
 
@@ -68,7 +68,7 @@ def hook_row(tape: Tape, row: int) -> NodeState:
     """Make the sweep stop at a row; gives its state."""
     flags = tape.columns.column("flags")
     if not flags[row] & abi.HOOKED:
-        tape.states.pop(row, None)  # what a dead row of the same number left
+        tape.states.pop(tape.state_key(row), None)  # what a dead row of the same number left
         flags[row] |= abi.HOOKED
     return state_of(tape, row)
 
@@ -91,7 +91,7 @@ class Node:
 
     @property
     def _row(self) -> int:
-        return core.row_info(core.handle_of(self._tensor))
+        return int(core.row_info(core.handle_of(self._tensor)))
 
     def name(self) -> str:
         """Name of the node's kind."""
@@ -157,7 +157,7 @@ def node_of_row(tape: Tape, row: int) -> Node:
     while op == Op.ALIAS:  # the engine's own bookkeeping, not a step that the user wrote
         row = int(columns.column("in0")[row])
         op = int(columns.column("op")[row])
-    state = tape.states.get(row)
+    state = tape.state(row)
     if state is not None and state.node is not None:
         node = state.node()
         if node is not None:

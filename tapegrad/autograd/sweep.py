@@ -1,4 +1,4 @@
-"""The host's side of a backward pass: seeds, stops at hooks and rules, and what comes out at the leaves."""
+"""The host's side of a backward pass: seeds, stops at hooks and rules, results at the leaves."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tapegrad_kernels.context import view
 from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
-    from tapegrad.tape import Tape
     from tapegrad._tensor import Tensor
+    from tapegrad.tape import Tape
 
 _TORCH_TYPES: Final = {
     "float32": "FloatTensor",
@@ -138,7 +138,7 @@ class Sweep:
             return
         flags = self.tape.columns.column("flags")
         for row in self._watched:
-            state = self.tape.states.get(row)
+            state = self.tape.state(row)
             if state is None or not (state.hooks or state.pre_hooks or state.retained):
                 flags[row] &= 0xFFFF ^ abi.HOOKED
 
@@ -149,7 +149,7 @@ class Sweep:
         self._watched = np.flatnonzero(inner).tolist()
         flags[inner] |= abi.HOOKED
         for row in self._watched:
-            state = self.tape.states.get(row)
+            state = self.tape.state(row)
             if state is not None:  # hooks that a dead row of the same number left
                 state.hooks, state.pre_hooks, state.retained = {}, {}, None
 
@@ -176,7 +176,7 @@ class Sweep:
         engine.load_reverse(op, layout_at(int(columns.column("layout")[row])).dtype.code)
 
     def _at_hook(self, row: int) -> None:
-        state = self.tape.states.get(row)
+        state = self.tape.state(row)
         gradient = self.take(row)
         if state is not None:
             gradient = _call_hooks(state, gradient)
@@ -204,11 +204,11 @@ class Sweep:
         columns = self.tape.columns
         if status == Status.FREED_TWICE:
             raise RuntimeError(
-                "Trying to backward through the graph a second time (or directly access saved tensors "
-                "after they have already been freed). Saved intermediate values of the graph are freed "
-                "when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
-                "backward through the graph a second time or if you need to access saved tensors after "
-                "calling backward."
+                "Trying to backward through the graph a second time (or directly access saved "
+                "tensors after they have already been freed). Saved intermediate values of the "
+                "graph are freed when you call .backward() or autograd.grad(). Specify "
+                "retain_graph=True if you need to backward through the graph a second time or if "
+                "you need to access saved tensors after calling backward."
             )
         if status == Status.MODIFIED:
             k = int(CONTEXT[0]["error_input"])
@@ -221,11 +221,11 @@ class Sweep:
             kind = _TORCH_TYPES[layout.dtype.name]
             first = int(columns.column("ver")[source])
             raise RuntimeError(
-                "one of the variables needed for gradient computation has been modified by an inplace "
-                f"operation: [tapegrad.{kind} {list(layout.shape)}]{origin} is at version "
-                f"{int(versions[storage])}; expected version {first} instead. Hint: the operation that "
-                f"needs it is {opcodes.NODE_NAMES[int(columns.column('op')[row])]}; write to a clone() "
-                "of the tensor, or use it before it is overwritten."
+                "one of the variables needed for gradient computation has been modified by an "
+                f"inplace operation: [tapegrad.{kind} {list(layout.shape)}]{origin} is at version "
+                f"{int(versions[storage])}; expected version {first} instead. Hint: the operation "
+                f"that needs it is {opcodes.NODE_NAMES[int(columns.column('op')[row])]}; write to "
+                "a clone() of the tensor, or use it before it is overwritten."
             )
         raise_status(status)
 
@@ -400,9 +400,7 @@ def _restrict(
     ops, owners = tape.columns.column("op"), tape.columns.column("in0")
     for row in sorted(reach):
         mine = ops[row] == Op.LEAF and int(owners[row]) in leaf_handles
-        if mine or row in targets or row in links:
-            allowed.add(row)
-        elif any(k in allowed for k in tape.inputs(row)):
+        if mine or row in targets or row in links or any(k in allowed for k in tape.inputs(row)):
             allowed.add(row)
     words = np.zeros(int(tape.columns.record[0]["n"]) // 64 + 1, np.uint64)
     for row in allowed:

@@ -30,6 +30,7 @@ class Variable(metaclass=_VariableMeta):
     def __new__(  # type: ignore[misc]  # it makes tensors, as PyTorch's does
         cls, data: Tensor | None = None, requires_grad: bool = False, volatile: bool | None = None
     ) -> Tensor:
+        """Make a tensor that shares the data of another."""
         from tapegrad._tensor import Tensor
 
         if volatile is not None:

@@ -1,20 +1,21 @@
 """Views and in-place writes: rows on shared memory, and how they stay in step.
 
-A view's row refers to its base's row and knows where in the base (seen as a row-major array) its elements
-are. An in-place write to a view makes a new row for the view and, for each base above it, a *copy slices*
-row that says "the old base, with this part replaced"; other views are rebuilt from their base when they are
-next used. This is what PyTorch calls CopySlices and view replay.
+A view's row refers to its base's row and knows where in the base (seen as a row-major array) its
+elements are. An in-place write to a view makes a new row for the view and, for each base above it,
+a *copy slices* row that says "the old base, with this part replaced"; other views are rebuilt from
+their base when they are next used. This is what PyTorch calls CopySlices and view replay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from tapegrad import engine
+from tapegrad import dtypes, engine
 from tapegrad.engine import Op, core
+from tapegrad.errors import raise_status
 from tapegrad.layouts import Layout, contiguous_strides, layout_at, number_of
 from tapegrad_kernels import abi
 from tapegrad_kernels.abi import Status
@@ -23,6 +24,7 @@ from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
+    from tapegrad.autograd.node import NodeState
 
 #: Shape, strides and offset of a view, in elements of the memory that it looks at.
 Geometry = tuple[tuple[int, ...], tuple[int, ...], int]
@@ -54,8 +56,8 @@ def make_view(
     base : Tensor
         What is looked at.
     change : callable
-        Gives the view's shape, strides and offset for memory of the given shape, strides and offset.
-        It is called for the base's memory and for a row-major array of the base's shape.
+        Gives the view's shape, strides and offset for memory of the given shape, strides and
+        offset. It is called for the base's memory and for a row-major array of the base's shape.
     op : int
         Opcode of the row; every view op has the same rule.
     key : hashable, optional
@@ -70,9 +72,10 @@ def make_view(
                 _plans.clear()
             _plans[op, key, number] = plan
     while True:
-        made: Tensor | int = core.view(base, op, *plan)
+        made: Any = core.view(base, op, *plan)
         if made.__class__ is not int:
-            return made
+            tensor: Tensor = made
+            return tensor
         (base,) = engine.repair(made, op, (base,))
 
 
@@ -124,7 +127,7 @@ def refresh_view(tensor: Tensor) -> None:
             refresh_view(parent)
         with enable_grad():  # a view that is refreshed inside no_grad() keeps its graph
             fresh = _replay(tensor, parent)  # named: it must outlive the call of `rebind`
-        core.rebind(handle, core.handle_of(fresh))
+        rebind(tensor, fresh)
         return
     layout, storage, offset = core.layout_of(handle), core.share(handle), core.offset(handle)
     flags = core.flags_of(handle)
@@ -134,9 +137,11 @@ def refresh_view(tensor: Tensor) -> None:
         made = _same_value(tensor, layout, storage, offset)
     else:
         made = engine.record(Op.CONST, layout, share=storage, offset=offset)
-    core.rebind(handle, core.handle_of(made))
+    rebind(tensor, made)
     if op == Op.LEAF:
         engine.make_leaf(handle)
+        if flags & abi.HOOKED:
+            tape.columns.column("flags")[core.row_info(handle)] |= abi.HOOKED
 
 
 def _same_value(tensor: Tensor, layout: int, storage: int, offset: int) -> Tensor:
@@ -174,13 +179,14 @@ def check_writable(tensor: Tensor) -> None:
             parent = core.parent_of(parent)
         if parent and engine.tensor_of(parent).is_leaf:
             raise RuntimeError(
-                "a view of a leaf Variable that requires grad is being used in an in-place operation."
+                "a view of a leaf Variable that requires grad is being used in an in-place "
+                "operation."
             )
     layout = engine.layout_of(tensor)
     if any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True)):
         raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a single "
-            "memory location. Please clone() the tensor before performing the operation."
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location. Please clone() the tensor before performing the operation."
         )
 
 
@@ -200,7 +206,7 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
 
     check_writable(target)
     if core.share(core.handle_of(target)) < 0:
-        engine.raise_status(Status.MEMORY)
+        raise_status(Status.MEMORY)
     target_layout = engine.layout_of(target)
     operands: list[Tensor] = [target, *others]
     result = _result_dtype(op, operands)
@@ -209,14 +215,17 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
             f"result type {_title(result)} can't be cast to the desired output type "
             f"{_title(target.dtype)}"
         )
-    shape = np.broadcast_shapes(*(tuple(t.shape) for t in others), tuple(target.shape)) if (
-        _broadcastable(operands)
-    ) else None
+    shape = (
+        np.broadcast_shapes(*(tuple(t.shape) for t in others), tuple(target.shape))
+        if _broadcastable(operands)
+        else None
+    )
     if shape is None:
         engine.raise_shapes(operands)
     if shape != tuple(target.shape):
         raise RuntimeError(
-            f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(shape)}"
+            f"output with shape {list(target.shape)} doesn't match the broadcast shape "
+            f"{list(shape)}"
         )
     direct = (
         result is target_layout.dtype
@@ -231,12 +240,14 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
     if not direct:
         made = engine.apply(op, *operands)
         return overwrite(target, cast(made, target.dtype), continues=made.requires_grad)
+    kept = _retention(target)
     while True:
         handles = [core.handle_of(t) for t in operands] + [0] * (3 - len(operands))
         status = core.apply(op, *handles, core.handle_of(target))
         if status > 0:
             break
         operands = engine.repair(status, op, operands)
+    _move_retention(target, kept)
     tell_parents(target)
     return target
 
@@ -249,21 +260,21 @@ def _broadcastable(operands: Sequence[Tensor]) -> bool:
     return True
 
 
-def _result_dtype(op: int, operands: Sequence[Tensor]) -> engine.dtypes.dtype:
+def _result_dtype(op: int, operands: Sequence[Tensor]) -> dtypes.dtype:
     if opcodes.RESULT[op] == 2:
-        return engine.dtypes.bool_
+        return dtypes.bool_
     start = 1 if opcodes.CONDITION[op] & 1 else 0
-    common = engine.dtypes.result([(t.dtype, engine.priority(t)) for t in operands[start:]])
+    common = dtypes.result([(t.dtype, engine.priority(t)) for t in operands[start:]])
     if opcodes.RESULT[op] == 1 and not common.is_floating_point:
-        common = engine.dtypes.get_default_dtype()
+        common = dtypes.get_default_dtype()
     return common
 
 
-def _may_cast(source: engine.dtypes.dtype, to: engine.dtypes.dtype) -> bool:
-    return engine.dtypes.can_cast(source, to)
+def _may_cast(source: dtypes.dtype, to: dtypes.dtype) -> bool:
+    return dtypes.can_cast(source, to)
 
 
-def _title(kind: engine.dtypes.dtype) -> str:
+def _title(kind: dtypes.dtype) -> str:
     return engine.torch_name(kind.code)
 
 
@@ -279,17 +290,17 @@ def _old_value_is_saved(op: int, operands: Sequence[Tensor]) -> bool:
 
 
 def overwrite(target: Tensor, source: Tensor, *, continues: bool = False) -> Tensor:
-    """Write `source` (broadcast, any dtype) to the memory of `target`; the gradient goes to `source`.
+    """Write `source`, broadcast and cast, to the memory of `target`; the gradient goes to `source`.
 
-    `continues` says that the source was computed from the target, whose old value then needs no gradient of
-    zeros.
+    `continues` says that the source was computed from the target, whose old value then needs no
+    gradient of zeros.
     """
     from tapegrad.ops.conversion import cast
 
     check_writable(target)
     storage = core.share(core.handle_of(target))
     if storage < 0:
-        engine.raise_status(storage)
+        raise_status(storage)
     values = engine.readable(source)
     if source.dtype is not target.dtype:
         values = values.astype(target.dtype.numpy)
@@ -312,14 +323,16 @@ def overwrite(target: Tensor, source: Tensor, *, continues: bool = False) -> Ten
     if tuple(flowing.shape) != tuple(target.shape):
         flowing = flowing.expand(tuple(target.shape))
     bump(target)
-    if had_graph and not continues:  # what the target was computed from gets a gradient of zeros, as in PyTorch
+    if (
+        had_graph and not continues
+    ):  # what the target was computed from gets a gradient of zeros, as in PyTorch
         _record_slices(target, flowing, *_whole(target))
     else:
         made = engine.record(
             Op.COPY, core.layout_of(handle), flowing, share=storage, offset=core.offset(handle),
             hosted=True,
         )  # fmt: skip
-        core.rebind(handle, core.handle_of(made))
+        rebind(target, made)
     tell_parents(target)
     return target
 
@@ -342,7 +355,33 @@ def _record_slices(target: Tensor, part: Tensor, inner: int, start: int) -> None
         core.offset(handle), core.handle_of(part), (inner, start),
     )  # fmt: skip
     made: Tensor = core.new_object(status)
-    core.rebind(handle, core.handle_of(made))
+    rebind(target, made)
+
+
+def rebind(tensor: Tensor, made: Tensor) -> None:
+    """Point a tensor to the row of another one that was just made."""
+    kept = _retention(tensor)
+    core.rebind(core.handle_of(tensor), core.handle_of(made))
+    _move_retention(tensor, kept)
+
+
+def _retention(tensor: Tensor) -> NodeState | None:
+    """State of the tensor's row if `retain_grad` was called on the tensor."""
+    handle = core.handle_of(tensor)
+    if not core.flags_of(handle) & abi.HOOKED:
+        return None
+    state = engine.tapes[core.handle_tape(handle)].state(core.row_info(handle))
+    return state if state is not None and state.retained is not None else None
+
+
+def _move_retention(tensor: Tensor, state: NodeState | None) -> None:
+    """Let `retain_grad` follow a tensor to its new row, as in PyTorch; hooks stay behind."""
+    from tapegrad.autograd.node import hook_row
+
+    handle = core.handle_of(tensor)
+    if state is not None and core.flags_of(handle) & abi.REQUIRES_GRAD:
+        retained, state.retained = state.retained, None
+        hook_row(engine.tapes[core.handle_tape(handle)], core.row_info(handle)).retained = retained
 
 
 def bump(target: Tensor) -> None:
@@ -356,21 +395,21 @@ def bump(target: Tensor) -> None:
 
 def tell_parents(target: Tensor) -> None:
     """After a recorded write to a view: give every tensor above it a *copy slices* row."""
-    child = target
+    chain = [target]
     while True:
-        parent_handle = core.parent_of(core.handle_of(child))
-        if not parent_handle:
-            return
-        parent: Tensor = engine.tensor_of(parent_handle)
-        if not core.modes() & 1 or not (child.requires_grad or parent.requires_grad):
-            return
-        c = CONTEXT[0]
+        child = chain[-1]
         handle = core.handle_of(child)
+        parent_handle = core.parent_of(handle)
+        if not parent_handle or not core.modes() & 1:
+            break
+        parent: Tensor = engine.tensor_of(parent_handle)
+        if not (child.requires_grad or parent.requires_grad):
+            break
+        c = CONTEXT[0]
         inner = int(view(int(c["h_layout"]), np.int32, handle + 1)[handle])
         start = int(view(int(c["h_offset"]), np.int64, handle + 1)[handle])
         _record_slices(parent, child, inner, start)
-        fresh = _replay(child, parent)
-        core.rebind(handle, core.handle_of(fresh))
-        child = parent
-
-
+        chain.append(parent)
+    # From the top down, so that hooks of each tensor see the gradients of all views below it.
+    for k in reversed(range(len(chain) - 1)):
+        rebind(chain[k], _replay(chain[k], chain[k + 1]))

@@ -53,11 +53,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tapegrad.engine import core
 from tapegrad.ops.dispatch import inplace_binary, inplace_unary, refuse
-from tapegrad.ops.special_elementwise import SpecialMethods
+from tapegrad.ops.special_methods import SpecialMethods
 
 if TYPE_CHECKING:
-    from tapegrad.ops.dispatch import Operand
     from tapegrad._tensor import Tensor
+    from tapegrad.ops.dispatch import Operand
 
 _unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
 _binary: Final[Callable[[int, Any, Any], Tensor]] = core.binary
@@ -79,8 +79,8 @@ from tapegrad.ops.special_elementwise import (
 )
 
 if TYPE_CHECKING:
-    from tapegrad.ops.dispatch import Operand
     from tapegrad._tensor import Tensor
+    from tapegrad.ops.dispatch import Operand
 
 _unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
 #: What `binary` gives for an operand that is neither a tensor nor a number.

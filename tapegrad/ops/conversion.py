@@ -73,6 +73,7 @@ class ConversionMethods:
 
     def type_as(self: Tensor, other: Tensor) -> Tensor:
         """Convert to the dtype of another tensor."""
+        shapes.check_tensor("type_as", other, "other")
         return cast(self, other.dtype)
 
     def float(self: Tensor) -> Tensor:

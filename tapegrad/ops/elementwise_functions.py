@@ -30,8 +30,8 @@ from tapegrad.ops.special_elementwise import (
 )
 
 if TYPE_CHECKING:
-    from tapegrad.ops.dispatch import Operand
     from tapegrad._tensor import Tensor
+    from tapegrad.ops.dispatch import Operand
 
 _unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
 #: What `binary` gives for an operand that is neither a tensor nor a number.

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tapegrad.engine import core
 from tapegrad.ops.dispatch import inplace_binary, inplace_unary, refuse
-from tapegrad.ops.special_elementwise import SpecialMethods
+from tapegrad.ops.special_methods import SpecialMethods
 
 if TYPE_CHECKING:
-    from tapegrad.ops.dispatch import Operand
     from tapegrad._tensor import Tensor
+    from tapegrad.ops.dispatch import Operand
 
 _unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
 _binary: Final[Callable[[int, Any, Any], Tensor]] = core.binary

@@ -40,7 +40,7 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     --------
     >>> import tapegrad
     >>> tapegrad.logsumexp(tapegrad.tensor([1000., 1000.]), 0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     check_tensor("logsumexp", input)
     check_keepdim("logsumexp", keepdim)
@@ -73,6 +73,10 @@ def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> T
 
 def _normalised(name: str, op: int, input: Tensor, dim: int, dtype: dtypes.dtype | None) -> Tensor:
     check_tensor(name, input)
+    if not isinstance(dtype, dtypes.dtype | None):
+        raise TypeError(
+            f"{name}(): argument 'dtype' must be tapegrad.dtype, not {type(dtype).__name__}"
+        )
     t = input if dtype is None else cast(input, dtype)
     if not t.dtype.is_floating_point:
         raise NotImplementedError(

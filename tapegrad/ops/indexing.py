@@ -6,19 +6,27 @@ elements at *flat positions*: their numbers in the tensor seen as a row-major ar
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tapegrad import dtypes, engine
 from tapegrad.autograd import views
-from tapegrad.autograd.views import Geometry, make_view
+from tapegrad.autograd.views import make_view
 from tapegrad.engine import Op, TensorBase, core
 from tapegrad.errors import raise_status
-from tapegrad.layouts import contiguous_strides, number_of
+from tapegrad.layouts import number_of
+from tapegrad.ops.index_parsing import (
+    Positions,
+    Shape,
+    advanced_positions,
+    flat_positions,
+    is_whole,
+    parse,
+    view_change,
+)
 from tapegrad.ops.shapes import check_tensor, type_name, wrap_dim
 from tapegrad.scalars import number_tensor
 
@@ -36,30 +44,10 @@ __all__ = [
     "take_along_dim",
 ]
 
-_Positions = npt.NDArray[np.int64]
-_Shape = tuple[int, ...]
-
-_KINDS: Final = (
-    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
-    "indices "
-)
-
-
 # Elements at flat positions -----------------------------------------------------------------------
 
 
-def flat_positions(shape: _Shape, indices: Sequence[npt.NDArray[Any]]) -> _Positions:
-    """Flat positions of elements given by one array of indices for each dimension.
-
-    The arrays broadcast against each other; what they hold is in range.
-    """
-    flat = np.zeros((), np.int64)
-    for index, stride in zip(indices, contiguous_strides(shape), strict=True):
-        flat = flat + index * stride
-    return flat
-
-
-def take_flat(x: Tensor, flat: _Positions, shape: _Shape, op: int = Op.TAKE) -> Tensor:
+def take_flat(x: Tensor, flat: Positions, shape: Shape, op: int = Op.TAKE) -> Tensor:
     """Copy the elements at flat positions, which are in range, to a new tensor.
 
     Parameters
@@ -88,12 +76,12 @@ def take_flat(x: Tensor, flat: _Positions, shape: _Shape, op: int = Op.TAKE) -> 
     return made
 
 
-def positions_tensor(flat: _Positions) -> Tensor:
+def positions_tensor(flat: Positions) -> Tensor:
     """Make a constant of flat positions."""
     return engine.from_array(flat, dtypes.int64)
 
 
-def put_flat(target: Tensor, flat: _Positions, source: Tensor) -> Tensor:
+def put_flat(target: Tensor, flat: Positions, source: Tensor) -> Tensor:
     """Write a tensor of the positions' shape to flat positions, which are in range, of another.
 
     Where a position comes more than once, the last value stays.
@@ -124,268 +112,30 @@ def put_flat(target: Tensor, flat: _Positions, source: Tensor) -> Tensor:
         share=storage,
         offset=core.offset(handle),
     )
-    core.rebind(handle, core.handle_of(made))
+    views.rebind(target, made)
     views.tell_parents(target)
     return target
 
 
-# What an index says -------------------------------------------------------------------------------
-
-
-class _Basic(NamedTuple):
-    """Part of an index that makes a view.
-
-    `kind` is ``"select"`` (with `start`), ``"slice"`` or ``"new"`` (a dimension of size 1).
-    """
-
-    kind: str
-    start: int = 0
-    length: int = 1
-    step: int = 1
-
-
-class _Index(NamedTuple):
-    """An index, taken apart.
-
-    `basic` is what makes the view that the rest is applied to; `arrays` are the index arrays for
-    its dimensions (None: all of the dimension). `op` names the view's row.
-    """
-
-    basic: list[_Basic]
-    arrays: list[npt.NDArray[Any] | None]
-    op: int
-
-    @property
-    def is_advanced(self) -> bool:
-        return any(a is not None for a in self.arrays)
-
-
-def _as_items(index: Any) -> tuple[Any, ...]:
-    if isinstance(index, tuple):
-        return index
-    if isinstance(index, list) and len(index) < 32:
-        # As PyTorch: a list that holds anything but numbers means a tuple.
-        for item in index:
-            if item is None or item is Ellipsis:
-                return tuple(index)
-            if isinstance(item, slice | list | tuple | TensorBase | np.ndarray):
-                return tuple(index)
-    return (index,)
-
-
-def _index_array(item: Any) -> npt.NDArray[Any]:
-    """Give an index that stands for several elements as an array of int64 or bool."""
-    if isinstance(item, TensorBase):
-        found = engine.readable(item)  # type: ignore[arg-type]
-    elif isinstance(item, np.ndarray):
-        found = item
-    elif isinstance(item, str | bytes):
-        raise TypeError(f"new(): invalid data type '{builtins.type(item).__name__}'")
-    elif isinstance(item, Sequence):
-        try:
-            found = np.asarray(item)
-        except ValueError as error:
-            raise ValueError(f"an index list must not be ragged: {error}") from None
-        if found.size == 0:
-            found = found.astype(np.int64)
-    else:
-        raise IndexError(f"{_KINDS}(got {type_name(item)})")
-    if found.dtype.kind not in "iub":
-        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-    return found if found.dtype.kind == "b" else found.astype(np.int64)
-
-
-def _consumed(item: Any) -> int:
-    if item is None or item is Ellipsis or isinstance(item, bool):
-        return 0
-    if isinstance(item, np.ndarray) and item.dtype.kind == "b":
-        return item.ndim
-    return 1
-
-
-def _simplified(item: Any) -> Any:
-    """Give an item as int, bool, slice, None, Ellipsis or an array of int64 or bool."""
-    if item is None or item is Ellipsis or isinstance(item, slice | int):
-        return item
-    if isinstance(item, np.bool_):
-        raise IndexError(f"{_KINDS}(got {type_name(item)})")
-    if isinstance(item, np.integer):
-        return int(item)
-    if isinstance(item, TensorBase | np.ndarray | Sequence):
-        found = _index_array(item)
-        return found.item() if found.ndim == 0 else found
-    if hasattr(item, "__index__"):
-        return item.__index__()
-    raise IndexError(f"{_KINDS}(got {type_name(item)})")
-
-
-def _slice(item: slice, size: int) -> _Basic:
-    if item.step is not None:
-        step = item.step.__index__()
-        if step == 0:
-            raise ValueError("slice step cannot be zero")
-        if step < 0:
-            raise ValueError("step must be greater than zero")
-    start, stop, step = item.indices(size)
-    return _Basic("slice", start, max(0, -(-(stop - start) // step)), step)
-
-
-_BOOLS: Final = {True: np.zeros(1, np.int64), False: np.zeros(0, np.int64)}
-
-
-def _wrapped(found: npt.NDArray[Any], dim: int, size: int) -> _Positions:
-    """Index array with negative indices counted from the end."""
-    if found.size:
-        low, high = int(found.min()), int(found.max())
-        if high >= size or low < -size:
-            bad = high if high >= size else low
-            raise IndexError(f"index {bad} is out of bounds for dimension {dim} with size {size}")
-        if low < 0:
-            return np.where(found < 0, found + size, found)
-    return found
-
-
-def _parse(index: Any, shape: _Shape) -> _Index:
-    items = [_simplified(item) for item in _as_items(index)]
-    ndim = len(shape)
-    used = sum(map(_consumed, items))
-    if used > ndim:
-        first = items[0]
-        if ndim == 0 and isinstance(first, int):
-            raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim "
-                "tensor to a number"
-            )
-        if ndim == 0 and isinstance(first, slice):
-            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-        raise IndexError(f"too many indices for tensor of dimension {ndim}")
-    basic: list[_Basic] = []
-    arrays: list[npt.NDArray[Any] | None] = []
-    op = Op.SLICE
-    k = 0  # dimension of the tensor that comes next
-    seen_ellipsis = False
-    for item in items:
-        if item is Ellipsis:
-            if not seen_ellipsis:
-                rest = ndim - used
-                basic += [_Basic("slice", 0, n, 1) for n in shape[k : k + rest]]
-                arrays += [None] * rest
-                k += rest
-            seen_ellipsis = True
-        elif item is None:
-            basic.append(_Basic("new"))
-            arrays.append(None)
-            op = Op.UNSQUEEZE
-        elif isinstance(item, bool):
-            basic.append(_Basic("new"))
-            arrays.append(_BOOLS[item])
-        elif isinstance(item, int):
-            size = shape[k]
-            if not -size <= item < size:
-                raise IndexError(
-                    f"index {item} is out of bounds for dimension {k} with size {size}"
-                )
-            basic.append(_Basic("select", item % size))
-            op = Op.SELECT
-            k += 1
-        elif isinstance(item, slice):
-            part = _slice(item, shape[k])
-            basic.append(part)
-            arrays.append(None)
-            if part != ("slice", 0, shape[k], 1):
-                op = Op.SLICE
-            k += 1
-        elif item.dtype.kind == "b":
-            if item.shape != shape[k : k + item.ndim]:
-                bad = next(d for d in range(item.ndim) if item.shape[d] != shape[k + d])
-                raise IndexError(
-                    f"The shape of the mask {list(item.shape)} at index {bad} does not match "
-                    f"the shape of the indexed tensor {list(shape)} at index {k + bad}"
-                )
-            basic += [_Basic("slice", 0, n, 1) for n in item.shape]
-            arrays += item.nonzero()
-            k += item.ndim
-        else:
-            basic.append(_Basic("slice", 0, shape[k], 1))
-            arrays.append(_wrapped(item, k, shape[k]))
-            k += 1
-    basic += [_Basic("slice", 0, n, 1) for n in shape[k:]]
-    arrays += [None] * (ndim - k)
-    return _Index(basic, arrays, op)
-
-
-def _change(parts: Sequence[_Basic]) -> Callable[[Geometry], Geometry]:
-    def change(g: Geometry) -> Geometry:
-        shape, strides, offset = g
-        sizes: list[int] = []
-        steps: list[int] = []
-        k = 0
-        for part in parts:
-            if part.kind == "new":
-                sizes.append(1)
-                steps.append(shape[k] * strides[k] if k < len(shape) else 1)
-                continue
-            offset += part.start * strides[k]
-            if part.kind == "slice":
-                sizes.append(part.length)
-                steps.append(strides[k] * part.step)
-            k += 1
-        return tuple(sizes), tuple(steps), offset
-
-    return change
-
-
-def _is_whole(parts: Sequence[_Basic], shape: _Shape) -> bool:
-    return [*parts] == [("slice", 0, n, 1) for n in shape]
-
-
-def _advanced_positions(
-    shape: _Shape, arrays: Sequence[npt.NDArray[Any] | None]
-) -> tuple[_Positions, _Shape]:
-    """Flat positions that index arrays for some dimensions mean, and the shape of the result.
-
-    The dimensions of the broadcast arrays stand where the arrays stand if those are neighbours,
-    else first.
-    """
-    at = [k for k, a in enumerate(arrays) if a is not None]
-    given = [a for a in arrays if a is not None]
-    try:
-        block = np.broadcast_shapes(*(a.shape for a in given))
-    except ValueError:
-        shapes = ", ".join(str(list(a.shape)) for a in given)
-        raise IndexError(
-            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
-        ) from None
-    together = at[-1] - at[0] == len(at) - 1
-    before = [k for k, a in enumerate(arrays) if a is None and together and k < at[0]]
-    after = [k for k, a in enumerate(arrays) if a is None and k not in before]
-    found = (*(shape[k] for k in before), *block, *(shape[k] for k in after))
-    indices: list[npt.NDArray[Any]] = []
-    for k, a in enumerate(arrays):
-        if a is not None:
-            indices.append(a.reshape(a.shape + (1,) * len(after)))
-            continue
-        place = before.index(k) if k in before else len(before) + len(block) + after.index(k)
-        indices.append(np.arange(shape[k]).reshape((-1,) + (1,) * (len(found) - place - 1)))
-    return np.broadcast_to(flat_positions(shape, indices), found), found
+# Reading and writing ------------------------------------------------------------------------------
 
 
 def getitem(x: Tensor, index: Any) -> Tensor:
     """``x[index]``: a view where the index is basic, else a copy."""
-    parsed = _parse(index, tuple(x.shape))
+    parsed = parse(index, tuple(x.shape))
     if not parsed.is_advanced:
-        return make_view(x, _change(parsed.basic), parsed.op)
-    if not _is_whole(parsed.basic, tuple(x.shape)):
-        x = make_view(x, _change(parsed.basic), parsed.op)
-    flat, shape = _advanced_positions(tuple(x.shape), parsed.arrays)
+        return make_view(x, view_change(parsed.basic), parsed.op)
+    if not is_whole(parsed.basic, tuple(x.shape)):
+        x = make_view(x, view_change(parsed.basic), parsed.op)
+    flat, shape = advanced_positions(tuple(x.shape), parsed.arrays)
     return take_flat(x, flat, shape, Op.INDEX)
 
 
 def setitem(x: Tensor, index: Any, value: Any) -> None:
     """``x[index] = value``, where the value is broadcast."""
-    parsed = _parse(index, tuple(x.shape))
-    whole = parsed.is_advanced and _is_whole(parsed.basic, tuple(x.shape))
-    target = x if whole else make_view(x, _change(parsed.basic), parsed.op)
+    parsed = parse(index, tuple(x.shape))
+    whole = parsed.is_advanced and is_whole(parsed.basic, tuple(x.shape))
+    target = x if whole else make_view(x, view_change(parsed.basic), parsed.op)
     source = _source(value, x)
     if parsed.is_advanced:
         _put_indexed(target, parsed.arrays, source)
@@ -407,7 +157,7 @@ def _source(value: Any, x: Tensor) -> Tensor:
 
 
 def _put_indexed(target: Tensor, arrays: Sequence[npt.NDArray[Any] | None], source: Tensor) -> None:
-    flat, shape = _advanced_positions(tuple(target.shape), arrays)
+    flat, shape = advanced_positions(tuple(target.shape), arrays)
     if source.dtype is not target.dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
@@ -444,7 +194,7 @@ def _in_range(found: npt.NDArray[Any], size: int, dim: int) -> None:
         raise RuntimeError(f"index {bad} is out of bounds for dimension {dim} with size {size}")
 
 
-def _along(function: str, input: Tensor, k: int, found: npt.NDArray[Any]) -> _Positions:
+def _along(function: str, input: Tensor, k: int, found: npt.NDArray[Any]) -> Positions:
     """Flat positions of `index[i, j, ...]` along dimension `k`, the other indices as they are."""
     if max(found.ndim, 1) != max(input.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
@@ -485,6 +235,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """Elements of `input` whose index along `dim` is given; the two broadcast elsewhere."""
     check_tensor("take_along_dim", input)
+    check_tensor("take_along_dim", indices, "indices", 2)
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     k = wrap_dim(dim, input.ndim)
@@ -524,7 +275,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
         return take_flat(input, found.reshape(()), (), Op.INDEX_SELECT)
     arrays: list[npt.NDArray[Any] | None] = [None] * input.ndim
     arrays[k] = found.reshape(-1)
-    flat, shape = _advanced_positions(tuple(input.shape), arrays)
+    flat, shape = advanced_positions(tuple(input.shape), arrays)
     return take_flat(input, flat, shape, Op.INDEX_SELECT)
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from tapegrad import dtypes, engine
+from tapegrad.autograd.modes import no_grad
 from tapegrad.engine import Op
 from tapegrad.ops.conversion import cast
 from tapegrad.ops.reducing import Array, Dims, check_keepdim, count, reduced, reduced_dims, wide
 from tapegrad.ops.shapes import check_tensor
-from tapegrad.ops.summing import mean
+from tapegrad.ops.summing import mean, sum
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -117,13 +118,15 @@ def _moment(
             UserWarning,
             stacklevel=4,
         )
-    values = engine.readable(t)
-    with np.errstate(all="ignore"):
-        centre = np.add.reduce(values, axis=dims, keepdims=True, dtype=np.float64) / np.float64(n)
-        away = np.asarray(values - centre)
-        square = np.add.reduce(np.square(away, out=away), axis=dims) / divisor
+    with no_grad(), np.errstate(all="ignore"):
+        away = t - mean(t, dims, keepdim=True) if dims else t - t
+        # The mean was rounded: take out what is left of it (the corrected two-pass algorithm of Chan,
+        # Golub and LeVeque, 1983).
+        drift, squares = sum(away, dims), sum(away * away, dims)
+        left = engine.readable(drift).astype(np.float64)
+        square = (engine.readable(squares) - left * left / n) / divisor
         scale = engine.float_word(float(2 / divisor))
-        return reduced(op, t, dims, keepdim, np.sqrt(square) if name == "std" else square, scale)
+    return reduced(op, t, dims, keepdim, np.sqrt(square) if name == "std" else square, scale)
 
 
 def norm(

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tapegrad import dtypes, engine
+from tapegrad.errors import raise_status
 from tapegrad.layouts import number_of
 from tapegrad.ops.conversion import cast
 from tapegrad.ops.shapes import wrap_dim
+from tapegrad_kernels.binding import address_of, core
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -116,6 +118,36 @@ def reduced(
     kept = number_of(t.dtype.code, kept_shape(t, dims))
     shaped = np.asarray(values).reshape(final_shape(t, dims, keepdim))
     return engine.record_values(op, shaped, t.dtype, t, parameters=(kept, *words), hosted=hosted)
+
+
+def reduced_by_kernel(
+    op: int,
+    t: Tensor,
+    dims: tuple[int, ...],
+    keepdim: bool,
+    kernel: str,
+    *,
+    start: float,
+    divisor: float = 1.0,
+    hosted: bool = True,
+) -> Tensor:
+    """Record a reduction of floats that a compiled kernel of `reduce` computes.
+
+    `start` is the result of reducing nothing; results are divided by `divisor`.
+    """
+    code = t.dtype.code
+    kept = number_of(code, kept_shape(t, dims))
+    layout = number_of(code, final_shape(t, dims, keepdim))
+    engine.readable(t)  # follows up writes through other tensors
+    made = engine.record(op, layout, t, parameters=(kept,), hosted=hosted)
+    source, out = core.handle_of(t), core.handle_of(made)
+    status = core.reduce_into(
+        address_of(f"{kernel}_{t.dtype.name}"), engine.float_word(start), core.address_of(source),
+        core.layout_of(source), kept, core.address_of(out), code, engine.float_word(divisor),
+    )  # fmt: skip
+    if status < 0:
+        raise_status(status)
+    return made
 
 
 def constant(

@@ -13,8 +13,8 @@ from tapegrad.ops.summing import all, any, count_nonzero, cumsum, mean, prod, su
 
 if TYPE_CHECKING:
     from tapegrad import dtypes
-    from tapegrad.ops.reducing import Dims
     from tapegrad._tensor import Tensor
+    from tapegrad.ops.reducing import Dims
 
 __all__ = [
     "all",

@@ -15,9 +15,9 @@ from tapegrad_kernels import abi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapegrad._tensor import Tensor
     from tapegrad.dtypes import dtype
     from tapegrad.tape import Tape
-    from tapegrad._tensor import Tensor
 
 _BY_OPCODE: Final = {Op[s.name.upper()]: s for s in STRUCTURED}
 
@@ -208,7 +208,7 @@ def run_rule(tape: Tape, row: int, gradient: Tensor) -> Iterator[tuple[int, Tens
     flags = tape.columns.column("flags")
     step = Step(tape, row, gradient)
     sources = step.sources()
-    state = tape.states.get(row)
+    state = tape.state(row)
     rule = state.rule if state is not None and state.rule is not None else _BY_OPCODE[Op(op)].rule
     for k, part in enumerate(rule(step)):
         wanted = flags[row] & (abi.NEEDS0 << min(k, 2)) and flags[sources[k]] & abi.REQUIRES_GRAD

@@ -79,6 +79,7 @@ def wrap_dim(dim: int, ndim: int) -> int:
     n = max(ndim, 1)
     if isinstance(dim, bool) or not hasattr(dim, "__index__"):
         raise TypeError(f"argument 'dim' must be int, not {builtins.type(dim).__name__}")
+    dim = dim.__index__()
     if not -n <= dim < n:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
@@ -390,6 +391,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 def contiguous(input: Tensor) -> Tensor:
     """Give a tensor with row-major memory: itself where it has that, else a copy."""
+    check_tensor("contiguous", input)
     if engine.layout_of(input).row_major:
         return input
     values = engine.readable(input)

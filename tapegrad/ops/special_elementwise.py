@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tapegrad import dtypes, engine
-from tapegrad.autograd.views import apply_inplace, overwrite
 from tapegrad.engine import Op, core
 from tapegrad.ops.dispatch import (
     binary,
-    inplace_binary,
     is_tensor,
     operand,
     refuse,
@@ -21,8 +19,8 @@ from tapegrad.ops.dispatch import (
 )
 
 if TYPE_CHECKING:
-    from tapegrad.ops.dispatch import Operand
     from tapegrad._tensor import Tensor
+    from tapegrad.ops.dispatch import Operand
 
 _binary: Final[Callable[[int, Any, Any], Tensor]] = core.binary
 _unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
@@ -37,7 +35,7 @@ _BITWISE_NOT = int(Op.BITWISE_NOT)
 # Sums with a factor -------------------------------------------------------------------------------
 
 
-def _scaled(function: str, input: Any, other: Any, alpha: object) -> Any:
+def scaled(function: str, input: Any, other: Any, alpha: object) -> Any:
     """`other` times `alpha`, for a sum that has the dtype of ``input + other``."""
     tensors: list[Tensor] = [t for t in (input, other) if is_tensor(t)]
     if not tensors:
@@ -71,7 +69,7 @@ def add(input: Operand, other: Operand, *, alpha: float = 1, out: Tensor | None 
     >>> tapegrad.add(tapegrad.tensor([1., 2.]), tapegrad.tensor([3., 4.]), alpha=10)
     tensor([31., 42.])
     """
-    made = binary(_ADD, input, other if alpha == 1 else _scaled("add", input, other, alpha))
+    made = binary(_ADD, input, other if alpha == 1 else scaled("add", input, other, alpha))
     if out is None and made is not _FOREIGN:
         return made
     return write_out("add", made, out, input, other)
@@ -79,7 +77,7 @@ def add(input: Operand, other: Operand, *, alpha: float = 1, out: Tensor | None 
 
 def sub(input: Operand, other: Operand, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
     """Difference ``input - alpha * other``."""
-    made = binary(_SUB, input, other if alpha == 1 else _scaled("sub", input, other, alpha))
+    made = binary(_SUB, input, other if alpha == 1 else scaled("sub", input, other, alpha))
     if out is None and made is not _FOREIGN:
         return made
     return write_out("sub", made, out, input, other)
@@ -172,7 +170,8 @@ def true_divide(input: Operand, other: Operand, *, out: Tensor | None = None) ->
 # Bounds -------------------------------------------------------------------------------------------
 
 
-def _clamp_operands(input: Tensor, min: object, max: object) -> tuple[int, list[Tensor]]:
+def clamp_operands(input: Tensor, min: object, max: object) -> tuple[int, list[Tensor]]:
+    """Op and bounds of a clamping; see `clamp`."""
     require_tensor("clamp", input)
     if min is None and max is None:
         raise RuntimeError("tapegrad.clamp: At least one of 'min' or 'max' must not be None")
@@ -204,7 +203,7 @@ def clamp(
     >>> tapegrad.clamp(tapegrad.tensor([-1., 0.5, 3.]), 0, 1)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    op, bounds = _clamp_operands(input, min, max)
+    op, bounds = clamp_operands(input, min, max)
     return write_out("clamp", engine.apply(op, input, *bounds), out, input, min, max)
 
 
@@ -256,7 +255,7 @@ def _sides(input: Any, other: Any) -> tuple[Tensor, Tensor]:
     return made[0], made[1]
 
 
-def _fill_value(function: str, target: Tensor, value: object) -> Tensor:
+def fill_value(function: str, target: Tensor, value: object) -> Tensor:
     """Make a 0-d tensor of the target's dtype of a number or a 0-d tensor."""
     if is_tensor(value):
         found = value
@@ -285,13 +284,14 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
         raise RuntimeError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}"
         )
-    return engine.apply(Op.WHERE, mask, _fill_value("masked_fill_", input, value), input)
+    return engine.apply(Op.WHERE, mask, fill_value("masked_fill_", input, value), input)
 
 
 # Interpolation ------------------------------------------------------------------------------------
 
 
-def _lerp_operands(input: Tensor, end: Tensor, weight: object) -> tuple[Tensor, Tensor]:
+def lerp_operands(input: Tensor, end: Tensor, weight: object) -> tuple[Tensor, Tensor]:
+    """End and weight of an interpolation as tensors; see `lerp`."""
     require_tensor("lerp", input)
     require_tensor("lerp", end, "end", 2)
     factor = operand("lerp", weight, input, "weight", 3)
@@ -309,7 +309,7 @@ def _lerp_operands(input: Tensor, end: Tensor, weight: object) -> tuple[Tensor, 
 
 def lerp(input: Tensor, end: Tensor, weight: Operand, *, out: Tensor | None = None) -> Tensor:
     """Point ``input + weight * (end - input)``, which meets both ends exactly."""
-    pair = _lerp_operands(input, end, weight)
+    pair = lerp_operands(input, end, weight)
     return write_out("lerp", engine.apply(Op.LERP, input, *pair), out, input, *pair)
 
 
@@ -400,162 +400,3 @@ def equal(input: Tensor, other: Tensor) -> bool:
     if input.dtype is not other.dtype:
         return False
     return bool(np.array_equal(engine.readable(input), engine.readable(other)))
-
-
-# Methods ------------------------------------------------------------------------------------------
-
-
-class SpecialMethods:
-    """The functions above as methods, and plain writes to a tensor's memory."""
-
-    __slots__ = ()
-
-    def add(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Sum ``self + alpha * other``."""
-        made = _binary(_ADD, self, other if alpha == 1 else _scaled("add", self, other, alpha))
-        return made if made is not _FOREIGN else refuse("add", other)
-
-    def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Add ``alpha * other`` to this tensor."""
-        if alpha != 1:
-            other = _scaled("add_", self, other, alpha)
-        return write_out("add_", inplace_binary(_ADD, self, other), None, self, other)
-
-    def sub(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Difference ``self - alpha * other``."""
-        made = _binary(_SUB, self, other if alpha == 1 else _scaled("sub", self, other, alpha))
-        return made if made is not _FOREIGN else refuse("sub", other)
-
-    def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-        """Subtract ``alpha * other`` from this tensor."""
-        if alpha != 1:
-            other = _scaled("sub_", self, other, alpha)
-        return write_out("sub_", inplace_binary(_SUB, self, other), None, self, other)
-
-    subtract = sub
-    subtract_ = sub_
-
-    def div(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-        """Quotient, exact or rounded; see `tapegrad.div`."""
-        if rounding_mode is not None:
-            return div(self, other, rounding_mode=rounding_mode)
-        made = _binary(_DIV, self, other)
-        return made if made is not _FOREIGN else refuse("div", other)
-
-    def div_(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-        """Divide this tensor by `other`."""
-        if rounding_mode is not None:
-            return _write(self, div(self, other, rounding_mode=rounding_mode))
-        return write_out("div_", inplace_binary(_DIV, self, other), None, self, other)
-
-    divide = div
-    divide_ = div_
-
-    def true_divide(self: Tensor, other: Operand) -> Tensor:
-        """Quotient of this tensor and another one or a number."""
-        return div(self, other)
-
-    def true_divide_(self: Tensor, other: Operand) -> Tensor:
-        """Divide this tensor by `other`."""
-        return self.div_(other)
-
-    def clamp(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """Elements kept between `min` and `max`; see `tapegrad.clamp`."""
-        op, bounds = _clamp_operands(self, min, max)
-        return engine.apply(op, self, *bounds)
-
-    def clamp_(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """Keep this tensor's elements between `min` and `max`."""
-        op, bounds = _clamp_operands(self, min, max)
-        return apply_inplace(op, self, *bounds)
-
-    clip = clamp
-    clip_ = clamp_
-
-    def where(self: Tensor, condition: Tensor, other: Operand) -> Tensor:
-        """Elements where `condition` holds, elsewhere those of `other`."""
-        made: Tensor = where(condition, self, other)
-        return made
-
-    def masked_fill(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
-        """Elements, or `value` where `mask` holds."""
-        return masked_fill(self, mask, value)
-
-    def masked_fill_(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
-        """Write `value` where `mask` holds."""
-        return _write(self, masked_fill(self, mask, value))
-
-    def lerp(self: Tensor, end: Tensor, weight: Operand) -> Tensor:
-        """Point ``self + weight * (end - self)``."""
-        return engine.apply(Op.LERP, self, *_lerp_operands(self, end, weight))
-
-    def lerp_(self: Tensor, end: Tensor, weight: Operand) -> Tensor:
-        """Move this tensor toward `end` by the fraction `weight`."""
-        return apply_inplace(Op.LERP, self, *_lerp_operands(self, end, weight))
-
-    def round(self: Tensor, *, decimals: int = 0) -> Tensor:
-        """Nearest number of so many decimals; see `tapegrad.round`."""
-        return round(self, decimals=decimals)
-
-    def round_(self: Tensor, *, decimals: int = 0) -> Tensor:
-        """Round this tensor."""
-        return _write(self, round(self, decimals=decimals))
-
-    def __invert__(self: Tensor) -> Tensor:
-        try:
-            made = _unary(_BITWISE_NOT, self)
-        except NotImplementedError:
-            raise TypeError(
-                "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
-            ) from None
-        return made
-
-    def positive(self: Tensor) -> Tensor:
-        """Give the tensor itself."""
-        return positive(self)
-
-    def __pos__(self: Tensor) -> Tensor:
-        return positive(self)
-
-    def fill_(self: Tensor, value: Operand) -> Tensor:
-        """Write a number to every element."""
-        return overwrite(self, _fill_value("fill_", self, value))
-
-    def zero_(self: Tensor) -> Tensor:
-        """Write 0 to every element."""
-        return overwrite(self, engine.scalar(0, self.dtype))
-
-    def copy_(self: Tensor, src: Operand, non_blocking: bool = False) -> Tensor:
-        """Write the elements of another tensor, which is broadcast and cast."""
-        return _write(self, operand("copy_", src, self, "other", 1))
-
-    def isclose(
-        self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-    ) -> Tensor:
-        """Tell where ``abs(self - other) <= atol + rtol * abs(other)``."""
-        return isclose(self, other, rtol, atol, equal_nan)
-
-    def allclose(
-        self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-    ) -> bool:
-        """Tell whether two tensors are close everywhere."""
-        return allclose(self, other, rtol, atol, equal_nan)
-
-    def equal(self: Tensor, other: Tensor) -> bool:
-        """Tell whether two tensors have one dtype, one shape and the same elements."""
-        return equal(self, other)
-
-
-def _write(target: Tensor, source: Tensor) -> Tensor:
-    """Overwrite a tensor with one that broadcasts to its shape."""
-    shape, wanted = tuple(source.shape), tuple(target.shape)
-    if shape != wanted:
-        try:
-            common = np.broadcast_shapes(shape, wanted)
-        except ValueError:
-            engine.raise_shapes((target, source))
-        if common != wanted:
-            raise RuntimeError(
-                f"output with shape {list(wanted)} doesn't match the broadcast shape {list(common)}"
-            )
-    return overwrite(target, source)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from tapegrad.ops.rules import Step
     from tapegrad._tensor import Tensor
+    from tapegrad.ops.rules import Step
 
 Rule = Callable[["Step"], "tuple[Tensor | None, ...]"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from tapegrad.ops.reducing import (
     count,
     one_dim,
     reduced,
+    reduced_by_kernel,
     reduced_dims,
     total,
 )
@@ -68,10 +70,10 @@ def sum(
     check_keepdim("sum", keepdim)
     t = _counted(input, dtype)
     dims = reduced_dims("sum", dim, t.ndim)
-    values = total(engine.readable(t), dims)
-    if dim is None:
-        return reduced(Op.SUM, t, dims, keepdim, values, hosted=False)
-    return reduced(Op.SUM_DIM, t, dims, keepdim, values, hosted=False)
+    op = Op.SUM if dim is None else Op.SUM_DIM
+    if t.dtype.is_floating_point:
+        return reduced_by_kernel(op, t, dims, keepdim, "sum", start=0.0, hosted=False)
+    return reduced(op, t, dims, keepdim, total(engine.readable(t), dims), hosted=False)
 
 
 def mean(
@@ -95,11 +97,11 @@ def mean(
             f"complex dtype. Got: {engine.torch_name(t.dtype.code)}"
         )
     dims = reduced_dims("mean", dim, t.ndim)
-    with np.errstate(all="ignore"):
-        values = np.asarray(total(engine.readable(t), dims)) / np.float64(count(t, dims))
-    if dim is None:
-        return reduced(Op.MEAN, t, dims, keepdim, values, hosted=False)
-    return reduced(Op.MEAN_DIM, t, dims, keepdim, values, hosted=False)
+    op = Op.MEAN if dim is None else Op.MEAN_DIM
+    n = count(t, dims)
+    return reduced_by_kernel(
+        op, t, dims, keepdim, "sum", start=0.0, divisor=n if n else math.nan, hosted=False
+    )
 
 
 def prod(
@@ -123,9 +125,10 @@ def prod(
     check_keepdim("prod", keepdim)
     t = _counted(input, dtype)
     dims = reduced_dims("prod", None, t.ndim) if dim is None else one_dim("prod", dim, t.ndim)
-    with np.errstate(all="ignore"):
-        values = np.multiply.reduce(engine.readable(t), axis=dims)
-    return reduced(Op.PROD if dim is None else Op.PROD_DIM, t, dims, keepdim, values)
+    op = Op.PROD if dim is None else Op.PROD_DIM
+    if t.dtype.is_floating_point:
+        return reduced_by_kernel(op, t, dims, keepdim, "product", start=1.0)
+    return reduced(op, t, dims, keepdim, np.multiply.reduce(engine.readable(t), axis=dims))
 
 
 def cumsum(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Tensor:

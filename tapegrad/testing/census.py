@@ -13,7 +13,7 @@ from tapegrad_kernels.context import CONTEXT, view
 
 
 class Census(NamedTuple):
-    """What is alive: handles and storages of the process, rows of the global tape, bytes of storages."""
+    """What is alive: handles, storages and their bytes in the process, rows of the global tape."""
 
     handles: int
     rows: int

@@ -1,7 +1,7 @@
-"""Runs programs with the engine and compares it, statement by statement, with the model and the reference.
+"""Runs programs with the engine, the model and the reference, and compares them step by step.
 
-``python -m tapegrad.testing.fuzzing 1000 --first 5000`` runs a thousand programs and prints those that
-fail, made short, as scripts.
+``python -m tapegrad.testing.fuzzing 1000 --first 5000`` runs a thousand programs and prints those
+that fail, made short, as scripts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
-from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Final
 
@@ -23,14 +22,17 @@ from tapegrad.testing.census import engine_census
 from tapegrad.testing.model import Model
 from tapegrad.testing.programs import Program, Step, random_program, shrink
 from tapegrad.testing.reference import Recording
+from tapegrad.testing.statements import STATEMENTS
 from tapegrad_kernels.abi import Status
+
+__all__ = ["EXPECTED", "STATEMENTS", "Run", "check", "failure", "report"]
 
 Array = npt.NDArray[Any]
 
 #: Relative and absolute differences that rounding explains.
 TOLERANCES: Final = {"float64": 1e-9, "float32": 2e-3}
 #: Errors that a backward pass of a random program may give.
-_EXPECTED: Final = ("modified by an inplace operation", "through the graph a second time")
+EXPECTED: Final = ("modified by an inplace operation", "through the graph a second time")
 
 
 def differ(found: Array, expected: Array, dtype: str, scale: float = 1.0) -> bool:
@@ -83,8 +85,7 @@ class Run:
                     exec(line, self.names)
                 step.model(self.model)
                 if step.kind in ("hooked", "hooked_leaf"):
-                    row = self.recording.row_of(self.names[step.data[0]])
-                    self.recording.factors.setdefault(row, []).append(step.data[-1])
+                    self.recording.hook(self.names[step.data[0]], step.data[-1])
             self.recording.observe()
             if step.kind == "clone":  # looking brings views up to date, so look only now and then
                 self.compare_values(step)
@@ -100,25 +101,26 @@ class Run:
         return found
 
     def _backward(self, step: Step) -> None:
-        name, weight, _ = step.data
+        _, weight, _ = step.data
         first, second, last = step.lines
         exec(first, self.names)
         self.recording.observe()
         rows = {n: self.recording.row_of(self.names[n]) for n in self.model.directions}
-        current = core_current(self.names["root"])
-        row = self.recording.row_of(current)
+        row = self.recording.row_of(current(self.names["root"]))
         seed = weight if step.kind == "gradient" else 1.0
         before = self._gradients()
         leaves = self._leaf_rows(self.recording.adjoints({row: seed}))
         try:
             exec(second, self.names)
         except RuntimeError as error:
-            if not any(text in str(error) for text in _EXPECTED):
+            if not any(text in str(error) for text in EXPECTED):
                 raise
             self.errors.append(str(error))
             for leaf, grad in self._gradients().items():
                 if not np.array_equal(grad, before[leaf]):
-                    raise AssertionError(f"{step.lines}: a failed pass changed {leaf}.grad") from None
+                    raise AssertionError(
+                        f"{step.lines}: a failed pass changed {leaf}.grad"
+                    ) from None
             return
         finally:
             exec(last, self.names)
@@ -153,7 +155,9 @@ class Run:
         for name, expected in self.model.variables.items():
             tensor = self.names[name]
             if tensor.dtype.name != expected.dtype:
-                raise AssertionError(f"{step.lines}: {name} is {tensor.dtype}, not {expected.dtype}")
+                raise AssertionError(
+                    f"{step.lines}: {name} is {tensor.dtype}, not {expected.dtype}"
+                )
             found = engine.readable(tensor)
             if tensor.requires_grad != expected.family.requires_grad:
                 raise AssertionError(
@@ -178,7 +182,7 @@ class Run:
             )
 
 
-def core_current(tensor: Any) -> Any:
+def current(tensor: Any) -> Any:
     """Bring a tensor up to date, so that its row is the one that a backward pass starts from."""
     if engine.core.current(engine.core.handle_of(tensor)) == Status.STALE:
         engine.refresh(tensor)
@@ -211,10 +215,15 @@ def failure(program: Program, tape: Tape | None = None, *, census: bool = False)
     return None
 
 
-def report(program: Program, problem: str, fails: Callable[[Program], bool]) -> str:
+def report(program: Program, problem: str) -> str:
     """Make a failing program short and print it."""
+    kind = problem.split(":")[0]
+
+    def fails(candidate: Program) -> bool:
+        return (failure(candidate, census=kind == "leak") or "").startswith(kind)
+
     short = shrink(program, fails)
-    problem = failure(short, census=True) or problem
+    problem = failure(short, census=kind == "leak") or problem
     return f"seed {program.seed}: {problem}\n\n{short.script()}"
 
 
@@ -232,12 +241,7 @@ def main() -> int:
         problem = failure(program, census=True)
         if problem is not None:
             failures += 1
-            kind = problem.split(":")[0]
-
-            def fails(p: Program, kind: str = kind) -> bool:
-                return (failure(p, census=True) or "").startswith(kind)
-
-            print(report(program, problem, fails), flush=True)
+            print(report(program, problem), flush=True)
             if failures >= options.stop:
                 break
     print(f"{failures} of {options.count} programs failed")

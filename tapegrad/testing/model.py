@@ -1,8 +1,9 @@
 """A functional model of tensor programs: NumPy arrays for values, and tangents that follow them.
 
-It knows no graph and no tape. Every variable is an array that shares memory where PyTorch's would, with a
-tangent that shares memory in the same way; a tangent is the derivative along one random direction of all
-leaves together. Reverse mode is right when gradients times directions give the root's tangent.
+It knows no graph and no tape. Every variable is an array that shares memory where PyTorch's would,
+with a tangent that shares memory in the same way; a tangent is the derivative along one random
+direction of all leaves together. Reverse mode is right when gradients times directions give the
+root's tangent.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def checked(value: Any, tangent: Any) -> tuple[Array, Array]:
     """Refuse numbers that would make comparisons meaningless."""
     value, tangent = np.asarray(value, np.float64), np.asarray(tangent, np.float64)
     for a in (value, tangent):
-        if not np.isfinite(a).all() or a.size and abs(a).max() > _LIMIT:
+        if not np.isfinite(a).all() or (a.size and abs(a).max() > _LIMIT):
             raise Unsuitable("large or undefined numbers")
     return value, tangent
 

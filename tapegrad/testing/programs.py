@@ -1,7 +1,7 @@
 """Random tensor programs, which are short scripts of statements that PyTorch understands, too.
 
-A program is a list of `Step`; `Program.script` prints it. The generator runs every step in the model
-first, so that programs hold no invalid statements and no numbers near kinks.
+A program is a list of `Step`; `Program.script` prints it. The generator runs every step in the
+model first, so that programs hold no invalid statements and no numbers near kinks.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A slow, obvious interpreter of the tape: the oracle that the engine is compared with.
 
-It reads the rows that the engine recorded, computes every row's value anew from the constants and leaves,
-and runs reverse mode over the rows with rules of its own: closed forms written by hand for elementwise
-ops, complex steps through its own forward functions for the rest. No kernel, generated formula or rule
-of the engine is called.
+It reads the rows that the engine recorded, computes every row's value anew from the constants and
+leaves, and runs reverse mode over the rows with rules of its own: closed forms written by hand for
+elementwise ops, complex steps through its own forward functions for the rest. No kernel, generated
+formula or rule of the engine is called.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _STEP: Final = 1e-30
 
 _VIEWS: Final = range(Op.VIEW, Op.UNSAFE_VIEW + 1)
 _TAKES: Final = range(Op.TAKE, Op.MIN_DIM + 1)
-#: Rows whose values come from outside of the tape. An alias shows memory as it was when the row was made.
+#: Rows whose values come from outside of the tape. An alias shows memory as it was when the row was
+#: made.
 _SOURCES: Final = (Op.CONST, Op.LEAF, Op.LINK, Op.ALIAS)
 
 
@@ -45,7 +46,8 @@ def strided(whole: Array, inner: Layout, offset: int) -> Array:
     return np.lib.stride_tricks.as_strided(flat[offset:], tuple(inner.shape), steps)
 
 
-# Values of structured rows. `x, y` are the inputs, `words` the parameters, `rest` the variadic inputs.
+# Values of structured rows. `x, y` are the inputs, `words` the parameters, `rest` the variadic
+# inputs.
 
 
 def _axes(x: Array, kept: int) -> tuple[int, ...]:
@@ -164,14 +166,16 @@ def _complex_step(value: Callable[[Array], Array], x: Array, g: Array) -> Array:
 def _folded(g: Array, shape: tuple[int, ...]) -> Array:
     """Sum over what broadcasting repeated."""
     g = g.sum(tuple(range(g.ndim - len(shape))))
-    return np.asarray(g.sum(tuple(k for k, n in enumerate(shape) if g.shape[k] != n), keepdims=True))
+    return np.asarray(
+        g.sum(tuple(k for k, n in enumerate(shape) if g.shape[k] != n), keepdims=True)
+    )
 
 
 class Recording:
     """What the reference interpreter knows of a running program.
 
-    Call `observe` before and after every statement: it takes copies of the values that cannot be computed
-    from other rows, before somebody overwrites or releases them.
+    Call `observe` before and after every statement: it takes copies of the values that cannot be
+    computed from other rows, before somebody overwrites or releases them.
 
     Parameters
     ----------
@@ -181,7 +185,7 @@ class Recording:
     Attributes
     ----------
     factors : dict of int to list of float
-        What hooks multiply the adjoints of rows with.
+        What hooks multiply the adjoints of rows with; of leaves by minus their handle.
 
     Examples
     --------
@@ -200,6 +204,14 @@ class Recording:
         self.tape = tape
         self.factors: dict[int, list[float]] = {}
         self._known: dict[int, tuple[tuple[int, ...], Array]] = {}
+
+    def hook(self, tensor: Any, factor: float) -> None:
+        """Expect a hook on a tensor that multiplies its adjoint."""
+        self.factors.setdefault(self._owner(self.row_of(tensor)), []).append(factor)
+
+    def _owner(self, row: int) -> int:
+        """Key of a row's hooks: those of a leaf stay with it whatever row it gets."""
+        return -self._word("in0", row) if self._word("op", row) == Op.LEAF else row
 
     # Reading rows -------------------------------------------------------------------------------
 
@@ -289,15 +301,21 @@ class Recording:
         op = self._word("op", row)
         layout = self._layout(row)
         sources, words = self.inputs(row)
-        unknown = any(k and values[k].dtype.kind == "f" and np.isnan(values[k]).any() for k in sources)
+        unknown = any(
+            k and values[k].dtype.kind == "f" and np.isnan(values[k]).any() for k in sources
+        )
         if op in _SOURCES or unknown:
             return self._observed(row)
         arrays = [_wide(values[k]) if k else np.zeros(0) for k in sources]
         with np.errstate(all="ignore"):
             if op <= Op.LERP:
-                value = ELEMENTWISE[Op(op).name][0](*[a for a, k in zip(arrays, sources, strict=True) if k])
+                value = ELEMENTWISE[Op(op).name][0](
+                    *[a for a, k in zip(arrays, sources, strict=True) if k]
+                )
             else:
-                value = structured_value(op, arrays[0], arrays[1], words, arrays[2:], tuple(layout.shape))
+                value = structured_value(
+                    op, arrays[0], arrays[1], words, arrays[2:], tuple(layout.shape)
+                )
             return np.asarray(value).astype(layout.dtype.numpy).reshape(layout.shape)
 
     # Reverse ------------------------------------------------------------------------------------
@@ -308,11 +326,13 @@ class Recording:
         values = self.values(rows)
         found: dict[int, Array] = {}
         for row, seed in seeds.items():
-            found[row] = np.broadcast_to(np.asarray(seed, np.float64), self._layout(row).shape).copy()
+            found[row] = np.broadcast_to(
+                np.asarray(seed, np.float64), self._layout(row).shape
+            ).copy()
         for row in reversed(rows):
             if row not in found:
                 continue
-            for factor in self.factors.get(row, ()):
+            for factor in self.factors.get(self._owner(row), ()):
                 found[row] = found[row] * factor
             sources, _ = self.inputs(row)
             flags = self._word("flags", row)
@@ -336,7 +356,9 @@ class Recording:
                 operands = [a for a, s in zip(arrays, sources, strict=True) if s]
                 slope = ELEMENTWISE[name][1][k](*operands)
                 return _folded(np.broadcast_to(g * slope, shape), x.shape)
-            if name in ("AMAX", "AMIN", "MAX", "MIN") or name == "NORM" and math.isinf(float_of(words[1])):
+            if name in ("AMAX", "AMIN", "MAX", "MIN") or (
+                name == "NORM" and math.isinf(float_of(words[1]))
+            ):
                 sign = np.sign(x) if name == "NORM" else 1.0
                 return sign * _extremum_gradient(abs(x) if name == "NORM" else x, words, out, g)
             if name == "NORM" and float_of(words[1]) == 0:

@@ -118,7 +118,7 @@ class Statement(NamedTuple):
     outside: bool = False
 
 
-# Expressions of one or two variables: source, and what they are in ops of the table -----------------
+# Expressions of one or two variables: source, and what they are in ops of the table ---------------
 
 _UNARY: Final[dict[str, list[tuple[Any, ...]]]] = {
     "{}.sin()": [("SIN",)],
@@ -197,7 +197,7 @@ def _draw_binary(d: Draw) -> Data:
     return d.new(), d.of(_BINARY), a, d.partner(d.model[a].shape)
 
 
-# Reductions and other structured ops ----------------------------------------------------------------
+# Reductions and other structured ops --------------------------------------------------------------
 
 
 def _lse(x: Array, k: Any) -> Array:
@@ -296,7 +296,7 @@ def _clone(m: Model, out: str, a: str) -> None:
     m.result(out, (m[a].value, m[a].tangent), m[a])
 
 
-# Views ----------------------------------------------------------------------------------------------
+# Views --------------------------------------------------------------------------------------------
 
 Look = tuple[str, tuple[Any, ...]]
 
@@ -314,7 +314,9 @@ def take_look(x: Variable, look: Look) -> Callable[[Array], Array]:
     kind, arguments = look
     if kind == "index":
         # Indexing with ints alone gives a number; a trailing Ellipsis keeps it an array.
-        return lambda a: np.asarray(a[arguments if Ellipsis in arguments else (*arguments, Ellipsis)])
+        return lambda a: np.asarray(
+            a[arguments if Ellipsis in arguments else (*arguments, Ellipsis)]
+        )
     if kind == "transpose":
         return lambda a: a.swapaxes(*arguments)
     if kind == "permute":
@@ -325,7 +327,12 @@ def take_look(x: Variable, look: Look) -> Callable[[Array], Array]:
         return lambda a: np.squeeze(a)
     if kind == "expand":
         return lambda a: np.lib.stride_tricks.as_strided(
-            a, arguments, [0 if n == 1 and m != 1 else s for n, m, s in zip(a.shape, arguments, a.strides, strict=True)]
+            a,
+            arguments,
+            [
+                0 if n == 1 and m != 1 else s
+                for n, m, s in zip(a.shape, arguments, a.strides, strict=True)
+            ],
         )  # fmt: skip
     if kind == "reshape":
         if not (x.plain and x.value.flags.c_contiguous):
@@ -367,7 +374,7 @@ def _draw_view(d: Draw) -> Data:
     return d.new(), a, draw_look(d, d.model[a].shape)
 
 
-# Writing in place -----------------------------------------------------------------------------------
+# Writing in place ---------------------------------------------------------------------------------
 
 #: Source after the target's name, and the op.
 _INPLACE: Final[dict[str, Any]] = {
@@ -447,7 +454,7 @@ def _draw_assign(d: Draw) -> Data:
 def _assign_at(m: Model, a: str, places: list[int], b: str | float) -> None:
     x = m[a]
     y = m[b] if isinstance(b, str) else None
-    if not places or y is not None and y.dtype != x.dtype:
+    if not places or (y is not None and y.dtype != x.dtype):
         raise Unsuitable("nothing to write, or of another type")
     value, tangent = x.value.copy(), x.tangent.copy()
     value[places], tangent[places] = (y.value, y.tangent) if y else (b, 0.0)
@@ -472,7 +479,7 @@ def _assign_mask(m: Model, a: str, number: float) -> None:
     m.write(x, (np.where(mask, number, x.value), np.where(mask, 0.0, x.tangent)))
 
 
-# Graphs ---------------------------------------------------------------------------------------------
+# Graphs -------------------------------------------------------------------------------------------
 
 
 def _detach(m: Model, out: str, a: str) -> None:
