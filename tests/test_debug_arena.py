@@ -1,4 +1,4 @@
-"""The debug arena: freed memory is poisoned and operands are bounds-checked. In processes of their own."""
+"""The debug arena, in processes of its own: memory is poisoned and operands bounds-checked."""
 
 from __future__ import annotations
 
@@ -111,8 +111,11 @@ def test_a_row_outside_of_its_storage_is_not_recorded() -> None:
     x = tapegrad.tensor([1.0, 2.0, 3.0])
     rows = len(default_tape)
     storage = core.share(core.handle_of(x))
-    make = lambda shape, offset: engine.record(engine.Op.CONST, number_of(0, shape), share=storage, offset=offset)
-    print(refused(make, (200,), 0), refused(make, (3,), 200), refused(make, (3,), 0), len(default_tape) == rows)
+    make = lambda shape, offset: engine.record(
+        engine.Op.CONST, number_of(0, shape), share=storage, offset=offset
+    )
+    print(refused(make, (200,), 0), refused(make, (3,), 200), refused(make, (3,), 0), end=" ")
+    print(len(default_tape) == rows)
     y = (x.requires_grad_() * 2).sum()
     y.backward()
     print(x.grad.tolist())

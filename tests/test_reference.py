@@ -1,7 +1,8 @@
-"""The reference interpreter against mathematics, and the engine's ops against the reference interpreter."""
+"""The reference interpreter against mathematics, and the engine's ops against it."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import mpmath
@@ -92,23 +93,29 @@ PROGRAMS: dict[str, Any] = {
     "amax": lambda x, y, b: b.amax((0, 1)) + b.amin(),
     "max": lambda x, y, b: x.max() * x.min() + x.max(1).values.sum() + x.min(0).values.sum(),
     "var": lambda x, y, b: x.var(0) + x.std(1).sum() + b.var((0, 1), correction=0).sum(),
-    "norm": lambda x, y, b: x.norm() + x.norm(1) + x.norm(3, 1).sum() + x.norm(float("inf"), 0).sum(),
+    "norm": lambda x, y, b: x.norm() + x.norm(1) + x.norm(3, 1).sum() + x.norm(math.inf, 0).sum(),
     "logsumexp": lambda x, y, b: b.logsumexp((0, 1)),
     "cumsum": lambda x, y, b: x.cumsum(0) * x.cumsum(1),
     "softmax": lambda x, y, b: x.softmax(0) * x.log_softmax(1),
-    "cat": lambda x, y, b: tapegrad.cat([x, y, x], 0) * tapegrad.stack([x, y, y], 1).reshape(9, 4)[:9],
+    "cat": lambda x, y, b: (
+        tapegrad.cat([x, y, x], 0) * tapegrad.stack([x, y, y], 1).reshape(9, 4)[:9]
+    ),
     "gather": lambda x, y, b: x.gather(0, tapegrad.tensor([[0, 2], [1, 1]])) ** 2,
     "index": lambda x, y, b: x[[0, 2, 0]] * x[[1, 1, 1], :],
     "index_select": lambda x, y, b: x.index_select(1, tapegrad.tensor([3, 0, 3])),
     "mask": lambda x, y, b: x[x > 0] * 2,
-    "views": lambda x, y, b: b.permute(2, 0, 1).reshape(4, -1)[1:, ::2].unsqueeze(0).expand(2, 3, -1),
+    "views": lambda x, y, b: (
+        b.permute(2, 0, 1).reshape(4, -1)[1:, ::2].unsqueeze(0).expand(2, 3, -1)
+    ),
     "diagonal": lambda x, y, b: x.squeeze().unbind(0)[1] * x.split(2, 1)[1].sum(),
     "put": lambda x, y, b: put(x, y),
     "slices": lambda x, y, b: slices(x, y),
     "cast": lambda x, y, b: x.to(tapegrad.float32).to(tapegrad.float64) * x,
     "mse": lambda x, y, b: F.mse_loss(x, y) + F.mse_loss(x, y, reduction="none"),
     "cross entropy": lambda x, y, b: F.cross_entropy(x, tapegrad.tensor([1, 0, 3])),
-    "nll": lambda x, y, b: F.nll_loss(x, tapegrad.tensor([1, 2, 3]), reduction="none", ignore_index=2),
+    "nll": lambda x, y, b: F.nll_loss(
+        x, tapegrad.tensor([1, 2, 3]), reduction="none", ignore_index=2
+    ),
     "linear": lambda x, y, b: F.linear(x, y, y[:, 0]).relu(),
 }  # fmt: skip
 

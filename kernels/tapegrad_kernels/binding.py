@@ -24,7 +24,7 @@ _EXPORTS = {
     "total": ("total_object", "iOO"),
     "view": ("view_object", "OiiiiiO"),
     "filled": ("filled_object", "iiiO"),
-    "handle_of": ("handle_of", "Oi"),
+    "handle_of": ("handle_object", "OO"),
     "new_object": ("new_object", "iO"),
     "tensor_of": ("tensor_of", "iO"),
     "set_grad_mode": ("set_grad_mode", "iii"),
@@ -104,7 +104,9 @@ class _Spec(ctypes.Structure):
 
 
 _METH_FASTCALL = 0x80
-_TPFLAGS = (1 << 18) | (1 << 10)  # Py_TPFLAGS_DEFAULT's version tag bit, Py_TPFLAGS_BASETYPE
+# Py_TPFLAGS_DEFAULT's version tag bit, Py_TPFLAGS_BASETYPE, Py_TPFLAGS_DISALLOW_INSTANTIATION (a tensor
+# that `object.__new__` made would have no handle).
+_TPFLAGS = (1 << 18) | (1 << 10) | (1 << 7)
 _HEADER = 16  # reference count and type, as CPython without debug or free-threading builds has them
 
 # The interpreter keeps raw pointers to these.

@@ -6,7 +6,9 @@ from numba import int64
 
 from tapegrad_kernels.abi import INLINE, Status
 from tapegrad_kernels.generated.opcodes import Op
-from tapegrad_kernels.intrinsics import engine, i16, i32, i64, incref, tape_at, u16
+from tapegrad_kernels.intrinsics import (
+    call_python, engine, i16, i32, i64, incref, is_subtype, long_from, tape_at, u16,
+)  # fmt: skip
 from tapegrad_kernels.memory import keep_storage, new_storage, release_orphans, release_storage
 from tapegrad_kernels.record import rewrite
 from tapegrad_kernels.tape import (
@@ -50,9 +52,16 @@ def ask(what, handle):
 
 
 @boundary
-def handle_of(thing):
-    """Handle in a tensor object."""
-    return i64(thing)[2]
+def handle_object(thing):
+    """Handle in a tensor object, as a Python integer; the host raises where there is none."""
+    c = engine()
+    kind = i64(thing)[1]
+    # A C int in a word: only its lower half is defined.
+    if kind == c.tensor_type or is_subtype(kind, c.tensor_type) & 0xFFFFFFFF != 0:
+        handle = i64(thing)[2]
+        if handle != 0:
+            return long_from(handle)
+    return call_python(c.slow_unary, int64(0), int64(0), thing, int64(0))
 
 
 @boundary

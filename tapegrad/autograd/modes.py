@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ContextDecorator
+import functools
+import inspect
+from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tapegrad.engine import core
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class _Mode(ContextDecorator):
+class _Mode:
     _modes = (1, 0)
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Make the mode, or decorate a function with it."""
+        if callable(function):  # used as a bare decorator
+            return cls()(function)
+        return super().__new__(cls)
 
     def __init__(self) -> None:
         self._outer: list[int] = []
 
     def __call__(self, function: _F) -> _F:
-        return super().__call__(function)
+        """Decorate a function, or a generator, which then runs in the mode between its yields."""
+
+        @functools.wraps(function)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            with _Entered(self._modes):
+                return function(*args, **kwargs)
+
+        @functools.wraps(function)
+        def generating(*args: Any, **kwargs: Any) -> Any:
+            return _steps(self._modes, function(*args, **kwargs))
+
+        return cast("_F", generating if inspect.isgeneratorfunction(function) else decorated)
 
     def __enter__(self) -> None:
         self._outer.append(core.set_grad_mode(*self._modes))
@@ -32,6 +50,39 @@ class _Mode(ContextDecorator):
     ) -> None:
         old = self._outer.pop()
         core.set_grad_mode(old & 1, old >> 1)
+
+
+class _Entered(_Mode):
+    """Modes of one call of a decorated function: threads and recursive calls share nothing."""
+
+    def __new__(cls, modes: tuple[int, int]) -> Any:
+        return object.__new__(cls)
+
+    def __init__(self, modes: tuple[int, int]) -> None:
+        super().__init__()
+        self._modes = modes
+
+
+def _steps(modes: tuple[int, int], inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """Run a generator in modes, and what is between its steps outside of them."""
+    try:
+        with _Entered(modes):
+            value = next(inner)
+        while True:
+            try:
+                sent = yield value
+            except GeneratorExit:
+                with _Entered(modes):
+                    inner.close()
+                raise
+            except BaseException as error:
+                with _Entered(modes):
+                    value = inner.throw(error)
+            else:
+                with _Entered(modes):
+                    value = inner.send(sent)
+    except StopIteration as end:
+        return end.value
 
 
 class no_grad(_Mode):
@@ -71,9 +122,7 @@ class inference_mode(_Mode):
 
     def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
         """Make the mode, or decorate a function with it."""
-        if callable(mode):  # used as a bare decorator
-            return cls()(mode)
-        return super().__new__(cls)
+        return super().__new__(cls, mode if callable(mode) else None)
 
 
 class set_grad_enabled(_Mode):
@@ -85,21 +134,30 @@ class set_grad_enabled(_Mode):
         Whether ops are recorded.
     """
 
+    def __new__(cls, mode: bool) -> Any:
+        """Turn recording on or off."""
+        return object.__new__(cls)
+
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+                f"{type(mode).__name__}"
+            )
         super().__init__()
-        self._modes = (int(bool(mode)), 0)
-        self._outer.append(core.set_grad_mode(*self._modes))
+        self._modes = (int(mode), 0)
+        self._before: int = core.set_grad_mode(*self._modes)
 
     def __call__(self, function: _F) -> _F:
         """Decorate a function, whose calls alone then run in the mode."""
-        old = self._outer.pop()
-        core.set_grad_mode(old & 1, old >> 1)
+        core.set_grad_mode(self._before & 1, self._before >> 1)
         return super().__call__(function)
 
     def __enter__(self) -> None:
         core.set_grad_mode(*self._modes)
-        if not self._outer:
-            super().__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        core.set_grad_mode(self._before & 1, self._before >> 1)
 
 
 def is_grad_enabled() -> bool:

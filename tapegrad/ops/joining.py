@@ -151,6 +151,8 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Join along the second dimension; vectors along the first."""
     given = [t.reshape(1) if t.ndim == 0 else t for t in _tensor_list("hstack", tensors)]
+    if not given:
+        raise RuntimeError("hstack expects a non-empty TensorList")
     return cat(given, 0 if given and given[0].ndim == 1 else 1)
 
 

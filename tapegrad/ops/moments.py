@@ -120,8 +120,8 @@ def _moment(
         )
     with no_grad(), np.errstate(all="ignore"):
         away = t - mean(t, dims, keepdim=True) if dims else t - t
-        # The mean was rounded: take out what is left of it (the corrected two-pass algorithm of Chan,
-        # Golub and LeVeque, 1983).
+        # The mean was rounded: take out what is left of it (the corrected two-pass algorithm of
+        # Chan, Golub and LeVeque, 1983).
         drift, squares = sum(away, dims), sum(away * away, dims)
         left = engine.readable(drift).astype(np.float64)
         square = (engine.readable(squares) - left * left / n) / divisor
