@@ -172,6 +172,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeError("requires_grad must be a bool")
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -182,7 +184,12 @@ class Tensor(Methods, NumpyMethods, TensorBase):
         RuntimeError
             If the dtype cannot have gradients, or the tensor is not a leaf.
         """
-        if bool(requires_grad) == self.requires_grad:
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                f"{type(requires_grad).__name__}"
+            )
+        if requires_grad == self.requires_grad:
             return self
         if not requires_grad:
             if not self.is_leaf:
@@ -294,6 +301,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
         if value.dtype is not self.dtype:
             raise RuntimeError(
                 f"Attempted to set data of dtype {value.dtype} to a tensor of dtype {self.dtype}"
@@ -304,6 +313,7 @@ class Tensor(Methods, NumpyMethods, TensorBase):
         if wanted:
             engine.make_leaf(core.handle_of(self))
 
+    @engine.with_rows_held
     def retain_grad(self) -> None:
         """Keep the gradient of this tensor, which is not a leaf, in ``.grad``."""
         import weakref
@@ -322,11 +332,11 @@ class Tensor(Methods, NumpyMethods, TensorBase):
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called."""
         tape = engine.tapes[core.handle_tape(core.handle_of(self))]
-        row = core.row_info(core.handle_of(self))
-        state = tape.states.get(row)
+        state = tape.state(core.row_info(core.handle_of(self)))
         hooked = core.flags_of(core.handle_of(self)) & abi.HOOKED
         return bool(hooked and state is not None and state.retained is not None)
 
+    @engine.with_rows_held
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Call ``hook(gradient)`` when this tensor's gradient is known; it may give another one."""
         from tapegrad.autograd.node import RemovableHandle, hook_row
@@ -367,6 +377,10 @@ class Tensor(Methods, NumpyMethods, TensorBase):
                 "behavior. Consider using tensor.detach() first.",
                 UserWarning,
                 stacklevel=3,
+            )
+        if self.numel() != 1:
+            raise ValueError(
+                f"only one element tensors can be converted to {what}, this one has {self.numel()}"
             )
         return self.item()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import struct
+import threading
 import weakref
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTEXT", "Op", "TensorBase", "apply", "core"]
 
+_F = TypeVar("_F", bound=Callable[..., Any])
 _N_OPS: Final = len(Op)
 _WORD: Final = struct.Struct("<q")
 _DOUBLE: Final = struct.Struct("<d")
@@ -64,6 +67,10 @@ CONTEXT[0]["int_type"] = id(int)
 CONTEXT[0]["grad_mode"] = 1
 
 _FIRST_LIMIT: Final = 1 << 16
+# Neither Numba nor LLVM's linker takes two threads at a time.
+_loading: Final = threading.RLock()
+#: Held by whoever works with row numbers in Python, and while a compaction moves rows.
+rows_held: Final = threading.RLock()
 
 #: Tapes by the address of their record.
 tapes: weakref.WeakValueDictionary[int, Tape] = weakref.WeakValueDictionary()
@@ -87,23 +94,25 @@ def load_forward(op: int, code: int) -> None:
     if name:
         loop = ufuncs.inner_loop(name, code, bool_result=opcodes.RESULT[op] == 2)
         if loop is not None:
-            TABLES["forward"][at], TABLES["forward_data"][at] = loop
             TABLES["forward_kind"][at] = 1
+            # The address last: other threads may see it at once.
+            TABLES["forward_data"][at], TABLES["forward"][at] = loop[1], loop[0]
             return
-    address = (
-        0
-        if name or (code == abi.DType.BOOL and op != Op.WHERE)
-        else elementwise.addresses(op, code)[0]
-    )
+    address = 0 if name or (code == abi.DType.BOOL and op != Op.WHERE) else _compiled(op, code)[0]
     if not address:
         raise NotImplementedError(f'"{_names[op]}_cpu" not implemented for {torch_name(code)!r}')
     TABLES["forward_kind"][at] = 2
     TABLES["forward"][at] = address
 
 
+def _compiled(op: int, code: int) -> list[int]:
+    with _loading:
+        return elementwise.addresses(op, code)
+
+
 def load_reverse(op: int, code: int) -> None:
     """Put the reverse kernels of an elementwise op for a dtype into the table."""
-    found = elementwise.addresses(op, code)
+    found = _compiled(op, code)
     for k in range(3):
         TABLES["reverse"][(op * 3 + k) * N_DTYPES + code] = found[1 + k]
 
@@ -133,6 +142,18 @@ def active_tape() -> Tape:
     return tapes[core.active_tape()]
 
 
+def with_rows_held(function: _F) -> _F:
+    """Keep rows where they are, whatever other threads do, while a function runs."""
+
+    @functools.wraps(function)
+    def held(*args: Any, **kwargs: Any) -> Any:
+        with rows_held:
+            return function(*args, **kwargs)
+
+    return cast("_F", held)
+
+
+@with_rows_held
 def make_room() -> None:
     """Compact the running thread's tape or let it grow to its capacity.
 
@@ -166,13 +187,7 @@ def make_room() -> None:
 
 def tensor_of(handle: int) -> Tensor:
     """Tensor object of a handle, made where there is none."""
-    c = CONTEXT[0]
-    references = view(int(c["h_ref"]), np.int32, handle + 1)
-    before = references[handle]
-    is_new = not view(int(c["h_object"]), np.int64, handle + 1)[handle]
     found: Tensor = core.tensor_of(handle)
-    if is_new and references[handle] == before:
-        references[handle] += 1  # the object gives one back when it dies
     return found
 
 
@@ -190,7 +205,7 @@ def repair(status: int, op: int, tensors: Sequence[Tensor]) -> list[Tensor]:
         if op in (Op.MM, Op.BMM, Op.ADDMM, Op.DOT):
             _load_blas()
         else:
-            load_forward(op, int(CONTEXT[0]["error_row"]))
+            load_forward(op, operands[-1].dtype.code)
     elif status == Status.ROOM:
         make_room()
     elif status == Status.STALE:
@@ -344,12 +359,13 @@ def record(
             else:
                 floats = layout_at(layout).dtype.is_floating_point
                 flags = _structured_flags(op, operands, more, hosted) if floats else 0
-                block = 0
-                if flags and (parameters or more):
-                    rows = [core.row_info(core.handle_of(t)) for t in more]
-                    block = make_block(parameters, rows)
                 handles = [core.handle_of(t) for t in operands] + [0] * (2 - len(operands))
-                status = core.record(op, *handles, block, layout, flags, share, offset)
+                with rows_held:
+                    block = 0
+                    if flags and (parameters or more):
+                        rows = [core.row_info(core.handle_of(t)) for t in more]
+                        block = make_block(parameters, rows)
+                    status = core.record(op, *handles, block, layout, flags, share, offset)
                 if status > 0:
                     made: Tensor = core.new_object(status)
                     return made
@@ -378,6 +394,7 @@ def _structured_flags(
     return flags | abi.REQUIRES_GRAD | (abi.HOSTED if hosted else 0)
 
 
+@with_rows_held
 def record_stale(
     op: int,
     handle: int,

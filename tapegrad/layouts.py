@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,6 +32,7 @@ _by_number: dict[int, Layout] = {}
 _numbers: dict[tuple[int, tuple[int, ...]], int] = {}
 _words = np.zeros(2 + 2 * MAX_DIMS, np.int64)
 _words_address: Final = _words.ctypes.data
+_words_lock: Final = threading.Lock()
 #: PyTorch counts bytes in an int64, too.
 _LARGEST: Final = 2**63 - 1
 
@@ -66,11 +68,12 @@ def number_of(code: int, shape: tuple[int, ...], strides: tuple[int, ...] | None
         raise RuntimeError(
             f"Storage size calculation overflowed with sizes={list(shape)}: make the tensor smaller"
         )
-    _words[0] = code
-    _words[1] = ndim
-    _words[2 : 2 + ndim] = shape
-    _words[2 + ndim : 2 + 2 * ndim] = contiguous_strides(shape) if strides is None else strides
-    number: int = core.intern_words(_words_address)
+    with _words_lock:
+        _words[0] = code
+        _words[1] = ndim
+        _words[2 : 2 + ndim] = shape
+        _words[2 + ndim : 2 + 2 * ndim] = contiguous_strides(shape) if strides is None else strides
+        number: int = core.intern_words(_words_address)
     if number < 0:
         raise_status(number)
     if strides is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
     from tapegrad.autograd.node import NodeState
 
 _PRIVATE_ROWS: Final = 1 << 22
+
+
+class _Link(NamedTuple):
+    """A tensor of another tape, its row there, and what stands for it here.
+
+    `root` is where a backward pass that reaches the stand-in goes on.
+    """
+
+    tensor: Tensor
+    row: int
+    stand_in: Tensor
+    root: Tensor
 
 
 class Tape:
@@ -52,12 +65,14 @@ class Tape:
     """
 
     def __init__(self, rows: int = _PRIVATE_ROWS, *, _columns: TapeColumns | None = None) -> None:
+        forget_finished_tapes()
         self.columns = TapeColumns(rows) if _columns is None else _columns
         self.is_default = _columns is not None
         #: What Python attached to rows: hooks, captures, rules.
         self.states: dict[int, NodeState] = {}
-        self._links: dict[int, tuple[Tensor, Tensor, int]] = {}
-        self._outside: dict[int, Tensor] = {}
+        self._links: dict[int, _Link] = {}
+        #: The same by the handle of the stand-in, older ones too.
+        self._stand_ins: dict[int, _Link] = {}
         self._outer: list[int] = []
         self._keep_adjoints = False
         self.adjoints: dict[int, Tensor] = {}
@@ -87,6 +102,7 @@ class Tape:
         trace: TracebackType | None,
     ) -> None:
         core.set_tape(self._outer.pop())
+        self.drop_links()
 
     def link(self, tensor: Tensor) -> Tensor:
         """Give a tensor of this tape that stands for one of another tape (itself if it is ours)."""
@@ -95,22 +111,47 @@ class Tape:
             return tensor
         row = core.row_info(handle)
         known = self._links.get(handle)
-        fits = known is not None and known[0] is tensor and known[2] == row
-        if known is not None and fits and core.current(core.handle_of(known[1])) > 0:
-            return known[1]
+        fits = known is not None and known.tensor is tensor and known.row == row
+        if known is not None and fits and core.current(core.handle_of(known.stand_in)) > 0:
+            return known.stand_in
+        if len(self._stand_ins) % 256 == 255:
+            self.drop_links()
         storage = core.share(handle)
         stand_in = engine.record(
             Op.CONST, core.layout_of(handle), share=storage, offset=core.offset(handle)
         )
         if tensor.requires_grad:
             stand_in.requires_grad_(True)
-        self._links[handle] = (tensor, stand_in, row)
-        self._outside[core.handle_of(stand_in)] = tensor
+        # The gradient goes to the value that was used, whatever is written to the tensor later.
+        root = (
+            tensor
+            if tensor.is_leaf
+            else core.new_object(core.node_handle(core.handle_tape(handle), row))
+        )
+        made = self._links[handle] = _Link(tensor, row, stand_in, root)
+        self._stand_ins[core.handle_of(stand_in)] = made
         return stand_in
+
+    def drop_links(self) -> None:
+        """Let go of tensors of other tapes that nothing on this one refers to any more."""
+        references = self.columns.column("ref")
+        for key, link in [*self._stand_ins.items()]:
+            if references[core.row_info(key)] == 1:
+                del self._stand_ins[key]
+                handle = core.handle_of(link.tensor)
+                if self._links.get(handle) is link:
+                    del self._links[handle]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing stands on the tape and no thread records on it."""
+        record = self.columns.record[0]
+        return not (self._outer or int(record["live"]) or int(record["running"]))
 
     def outside(self, leaf: Tensor) -> Tensor | None:
         """Tensor of another tape that a leaf stands for; None for leaves of its own."""
-        return self._outside.get(core.handle_of(leaf)) if self._outside else None
+        link = self._stand_ins.get(core.handle_of(leaf)) if self._stand_ins else None
+        return None if link is None else link.root
 
     def state_key(self, row: int) -> int:
         """Key of a row's state; a leaf keeps it when a write to its memory gives it a new row."""
@@ -212,6 +253,20 @@ class Tape:
 
 # A private tape is kept: tensors recorded on it hold raw addresses into its columns.
 _private: list[Tape] = []
+#: What `sys.getrefcount` says in the loop below of a tape that nobody else holds.
+_UNUSED: Final = 3
+
+
+def forget_finished_tapes() -> None:
+    """Give the address space of private tapes back that nobody can use any more."""
+    for k in reversed(range(len(_private))):
+        tape = _private[k]
+        if sys.getrefcount(tape) <= _UNUSED:
+            tape.drop_links()
+            if tape.is_finished:
+                del _private[k]
+
+
 #: The tape that records wherever no other one was entered.
 default_tape: Final = Tape(_columns=engine.DEFAULT_COLUMNS)
 

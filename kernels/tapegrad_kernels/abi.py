@@ -6,7 +6,7 @@ This is docs/adr/0001-abi.md in code. Everything compiled depends on it, and it 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -89,7 +89,8 @@ CONTEXT: Final = _record(
     "layouts n_layouts layouts_capacity layout_pool pool_used pool_capacity",
     "layout_hash hash_mask memo memo_mask",
     "s_address s_bytes s_ref s_version s_kind s_owner n_storages storages_capacity free_storage",
-    "h_row h_tape h_ref h_object h_parent h_pins h_layout h_offset n_handles handles_capacity free_handle",
+    "h_row h_tape h_ref h_object h_parent h_pins h_layout h_offset",
+    "n_handles handles_capacity free_handle",
     "heads arena arena_used arena_bytes live_bytes cached_bytes cache_limit memory_limit",
     "orphans scratch gather debug zero_dim",
     "dgemm sgemm error_row error_input stopped watched",
@@ -107,7 +108,7 @@ FRAME: Final = _record(
 )
 
 #: Bytes of one row's columns, `adj` counted.
-ROW_COLUMNS: Final = {
+ROW_COLUMNS: Final[dict[str, np.dtype[Any]]] = {
     "op": np.dtype(np.int16),
     "flags": np.dtype(np.uint16),
     "in0": np.dtype(np.int32),
@@ -122,8 +123,8 @@ ROW_COLUMNS: Final = {
 }
 BYTES_PER_ROW: Final = sum(d.itemsize for d in ROW_COLUMNS.values())
 
-# Words of a parameter block (a storage that `aux` of a structured row names): the number of variadic
-# inputs, their rows, then the op's static parameters.
+# Words of a parameter block (a storage that `aux` of a structured row names): the number of
+# variadic inputs, their rows, then the op's static parameters.
 P_VARIADIC: Final = 0
 
 # Descriptor words in the layout pool.
@@ -145,6 +146,6 @@ FRAME_LIMIT: Final = 32
 
 #: What `queries.ask` can tell of a handle, in its numbering.
 QUESTIONS = (
-    "row_info", "handle_tape", "layout_of", "flags_of", "address_of", "share", "offset", "parent_of",
-    "is_alive", "is_leaf", "current",
+    "row_info", "handle_tape", "layout_of", "flags_of", "address_of", "share", "offset",
+    "parent_of", "is_alive", "is_leaf", "current",
 )  # fmt: skip

@@ -6,12 +6,18 @@ import ctypes
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tapegrad_kernels import context as _context  # noqa: F401  (names the context symbol)
 from tapegrad_kernels.abi import QUESTIONS
 from tapegrad_kernels.generated.opcodes import Op
 from tapegrad_kernels.loader import Unit, load
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import numpy as np
+    import numpy.typing as npt
 
 #: The units of compiled code; each may refer to those before it.
 UNITS = ("memory", "layouts", "tape", "loops", "reduce", "linalg", "record", "sweep", "queries")
@@ -67,7 +73,7 @@ _EXPORTS = {
     "ask": ("ask", "sii"),
 }
 # Slots of the tensor type by their numbers in CPython's stable ABI (typeslots.h).
-_SLOTS = {
+_SLOTS: dict[int, tuple[str, int | None]] = {
     7: ("binary_object", Op.ADD),
     36: ("binary_object", Op.SUB),
     29: ("binary_object", Op.MUL),
@@ -104,8 +110,8 @@ class _Spec(ctypes.Structure):
 
 
 _METH_FASTCALL = 0x80
-# Py_TPFLAGS_DEFAULT's version tag bit, Py_TPFLAGS_BASETYPE, Py_TPFLAGS_DISALLOW_INSTANTIATION (a tensor
-# that `object.__new__` made would have no handle).
+# Py_TPFLAGS_DEFAULT's version tag bit, Py_TPFLAGS_BASETYPE, Py_TPFLAGS_DISALLOW_INSTANTIATION (a
+# tensor that `object.__new__` made would have no handle).
 _TPFLAGS = (1 << 18) | (1 << 10) | (1 << 7)
 _HEADER = 16  # reference count and type, as CPython without debug or free-threading builds has them
 
@@ -147,7 +153,7 @@ def _base_type(addresses: dict[int, int]) -> type:
 
 
 class Core:
-    """The compiled entry points. Each takes and gives plain integers or objects and never blocks."""
+    """The compiled entry points. Each takes and gives integers or objects and never blocks."""
 
     def __init__(self, addresses: dict[str, int]) -> None:
         for name, address in addresses.items():
@@ -195,4 +201,30 @@ def _load() -> tuple[Core, type]:
     return Core(functions), _base_type(slots)
 
 
-core, TensorBase = _load()
+core, _tensor_base = _load()
+
+if TYPE_CHECKING:
+    _Other = float | np.generic | npt.NDArray[Any]
+
+    class TensorBase:
+        """Base of tensors: a handle, and the number slots of `_SLOTS`."""
+
+        __slots__ = ()
+
+        def __add__(self, other: Self | _Other) -> Self: ...
+        def __sub__(self, other: Self | _Other) -> Self: ...
+        def __mul__(self, other: Self | _Other) -> Self: ...
+        def __truediv__(self, other: Self | _Other) -> Self: ...
+        def __floordiv__(self, other: Self | _Other) -> Self: ...
+        def __mod__(self, other: Self | _Other) -> Self: ...
+        def __pow__(self, other: Self | _Other) -> Self: ...
+        def __radd__(self, other: _Other) -> Self: ...
+        def __rsub__(self, other: _Other) -> Self: ...
+        def __rmul__(self, other: _Other) -> Self: ...
+        def __rtruediv__(self, other: _Other) -> Self: ...
+        def __rfloordiv__(self, other: _Other) -> Self: ...
+        def __rmod__(self, other: _Other) -> Self: ...
+        def __rpow__(self, other: _Other) -> Self: ...
+        def __neg__(self) -> Self: ...
+else:
+    TensorBase = _tensor_base

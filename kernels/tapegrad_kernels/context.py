@@ -1,4 +1,4 @@
-"""The context record and the reserved columns: everything that compiled code finds its data through."""
+"""The context record and the reserved columns: all that compiled code finds its data through."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def reserve(nbytes: int, *, forever: bool = True) -> tuple[int, mmap.mmap]:
         ) from None
     if forever:
         _reserved.append(block)
-    # Columns that all begin on a page would put one row's words into one set of the first-level cache,
-    # which has fewer ways than there are columns.
+    # Columns that all begin on a page would put one row's words into one set of the first-level
+    # cache, which has fewer ways than there are columns.
     colour = next(_colours) * 5 % 64 * 64
     return ctypes.addressof(ctypes.c_char.from_buffer(block)) + colour, block
 
 
-# The whole address space as one buffer: arrays over engine memory are made from it without a ctypes type of
-# their own for each length. Nothing is read until such an array is.
+# The whole address space as one buffer: arrays over engine memory are made from it without a ctypes
+# type of their own for each length. Nothing is read until such an array is.
 _FIRST = 4096  # NumPy takes a buffer at address 0 for none at all
-_everything = (ctypes.c_char * (2**47 - _FIRST)).from_address(_FIRST)
+_everything: Any = (ctypes.c_char * (2**47 - _FIRST)).from_address(_FIRST)
 
 
 def view(
@@ -99,7 +99,8 @@ _STORAGE_COLUMNS = {
     "s_address": 8, "s_bytes": 8, "s_ref": 4, "s_version": 4, "s_kind": 4, "s_owner": 8,
 }  # fmt: skip
 _HANDLE_COLUMNS = {
-    "h_row": 4, "h_tape": 8, "h_ref": 4, "h_object": 8, "h_parent": 4, "h_pins": 4, "h_layout": 4, "h_offset": 8,
+    "h_row": 4, "h_tape": 8, "h_ref": 4, "h_object": 8,
+    "h_parent": 4, "h_pins": 4, "h_layout": 4, "h_offset": 8,
 }  # fmt: skip
 SIZE_CLASSES = 256
 

@@ -1,4 +1,4 @@
-"""Typed pointers, calls through addresses, and the few functions of Python's C API that compiled code uses.
+"""Typed pointers, calls through addresses, and what compiled code uses of Python's C API.
 
 Everything here is a thin name for one or two machine instructions.
 """
@@ -18,8 +18,6 @@ from tapegrad_kernels.abi import CONTEXT_SYMBOL
 
 _I64 = ir.IntType(64)
 _I8P = ir.IntType(8).as_pointer()
-
-
 
 
 def _pointer(element: Any) -> Any:
@@ -76,7 +74,7 @@ _CONTEXT_RECORD = from_dtype(abi.CONTEXT)
 
 @intrinsic
 def engine(_typing: Any) -> Any:
-    """Give the context record, found through its named symbol: no address is frozen into cached code."""
+    """Give the context record, found through its symbol: cached code has no addresses in it."""
 
     def codegen(context: Any, builder: Any, _sig: Any, _args: Any) -> Any:
         module = builder.module

@@ -11,8 +11,8 @@ from numba import njit
 def link_only(library: Any) -> None:
     """Let a compiled function's library serve for linking alone.
 
-    Numba optimises every library and makes machine code of it before it is linked into the next one. What
-    is only ever linked needs neither: the unit that it ends in is optimised as a whole.
+    Numba optimises every library and makes machine code of it before it is linked into the next
+    one. What is only ever linked needs neither: the unit that it ends in is optimised as a whole.
     """
 
     def finish() -> None:
@@ -23,7 +23,7 @@ def link_only(library: Any) -> None:
 
 
 def _linked_only(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Give an `njit` whose functions are linked into others and never get machine code of their own."""
+    """Give an `njit` whose functions are linked into others, without machine code of their own."""
 
     def decorate(function: Callable[..., Any]) -> Any:
         dispatcher = njit(
@@ -45,7 +45,8 @@ def _linked_only(**options: Any) -> Callable[[Callable[..., Any]], Any]:
             )
 
         dispatcher._compiler._customize_flags = skip_machine_code
-        dispatcher.add_overload = keep  # Numba's own also registers an entry point, which there is not
+        # Numba's own also registers an entry point, which there is not.
+        dispatcher.add_overload = keep
         return dispatcher
 
     return decorate

@@ -1,8 +1,8 @@
 """Templates of the elementwise kernels: one plain loop for each arity, value or partial.
 
-Each is compiled for a dtype `F` and a formula of `generated/formulas.py` and has the calling convention of
-a ufunc inner loop over contiguous operands. Reverse kernels read `g, x, y, z, o` and write `gx`; `mode` says
-whether they store or accumulate.
+Each is compiled for a dtype `F` and a formula of `generated/formulas.py` and has the calling
+convention of a ufunc inner loop over contiguous operands. Reverse kernels read `g, x, y, z, o` and
+write `gx`; `mode` says whether they store or accumulate.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import numpy as np
 from numba import int64
 
-from tapegrad_kernels.jitting import jit
 from tapegrad_kernels.intrinsics import i64, typed
+from tapegrad_kernels.jitting import jit
 
 
 @jit
 def forward1(F, f, args, count, strides, data):
+    """Give `f(x)`."""
     p = i64(args)
     x = typed(F, p[0])
     o = typed(F, p[1])
@@ -26,6 +27,7 @@ def forward1(F, f, args, count, strides, data):
 
 @jit
 def forward2(F, f, args, count, strides, data):
+    """Give `f(x, y)`."""
     p = i64(args)
     x = typed(F, p[0])
     y = typed(F, p[1])
@@ -37,6 +39,7 @@ def forward2(F, f, args, count, strides, data):
 
 @jit
 def forward3(F, f, args, count, strides, data):
+    """Give `f(x, y, z)`."""
     p = i64(args)
     x = typed(F, p[0])
     y = typed(F, p[1])
@@ -49,6 +52,7 @@ def forward3(F, f, args, count, strides, data):
 
 @jit
 def forward3_condition(F, f, args, count, strides, data):
+    """Give `f(x, y, z)`, where `x` is a condition."""
     p = i64(args)
     x = typed(np.uint8, p[0])
     y = typed(F, p[1])
@@ -61,6 +65,7 @@ def forward3_condition(F, f, args, count, strides, data):
 
 @jit
 def reverse1(F, f, args, count, strides, mode):
+    """Give `g` times the partial of a unary op."""
     p = i64(args)
     g = typed(F, p[0])
     x = typed(F, p[1])
@@ -78,6 +83,7 @@ def reverse1(F, f, args, count, strides, mode):
 
 @jit
 def reverse2(F, f, args, count, strides, mode):
+    """Give `g` times a partial of a binary op."""
     p = i64(args)
     g = typed(F, p[0])
     x = typed(F, p[1])
@@ -96,6 +102,7 @@ def reverse2(F, f, args, count, strides, mode):
 
 @jit
 def reverse3(F, f, args, count, strides, mode):
+    """Give `g` times a partial of a ternary op."""
     p = i64(args)
     g = typed(F, p[0])
     x = typed(F, p[1])
@@ -115,6 +122,7 @@ def reverse3(F, f, args, count, strides, mode):
 
 @jit
 def reverse3_condition(F, f, args, count, strides, mode):
+    """Give `g` times a partial of a ternary op with a condition."""
     p = i64(args)
     g = typed(F, p[0])
     x = typed(np.uint8, p[1])

@@ -5,10 +5,18 @@ from __future__ import annotations
 from numba import int64, uint64
 
 from tapegrad_kernels.abi import (
-    DENSE, L_DENSE, L_DTYPE, L_NDIM, L_NUMEL, L_SHAPE, MAX_DIMS, ROW_MAJOR, Status,
+    DENSE,
+    L_DENSE,
+    L_DTYPE,
+    L_NDIM,
+    L_NUMEL,
+    L_SHAPE,
+    MAX_DIMS,
+    ROW_MAJOR,
+    Status,
 )  # fmt: skip
-from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.intrinsics import engine, i32, i64
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.units import boundary
 
 _SHAPES = int(Status.SHAPES)
@@ -24,11 +32,13 @@ def layout_words(number):
 
 @inlined
 def dtype_of(number):
+    """Dtype code of a descriptor."""
     return layout_words(number)[L_DTYPE]
 
 
 @inlined
 def numel_of(number):
+    """Number of elements of a descriptor."""
     return layout_words(number)[L_NUMEL]
 
 
@@ -160,11 +170,7 @@ def broadcast(a, b, d, dtype):
     wa = layout_words(a)
     wb = layout_words(b) if b != 0 else wa
     wd = layout_words(d) if d != 0 else wa
-    if (
-        wa[L_DENSE] == ROW_MAJOR
-        and (b == 0 or b == a)
-        and (d == 0 or d == a)
-    ):
+    if wa[L_DENSE] == ROW_MAJOR and (b == 0 or b == a) and (d == 0 or d == a):
         return row_major(a, dtype)
     ndim = max(wa[L_NDIM], wb[L_NDIM], wd[L_NDIM])
     shape = i64(c.scratch + 8 * MAX_DIMS)

@@ -1,12 +1,12 @@
-"""Matrix products: BLAS for large ones, a plain loop where a BLAS call costs more than the product."""
+"""Matrix products: BLAS for large ones, a plain loop where the call would cost more."""
 
 from __future__ import annotations
 
 from numba import int64
 
 from tapegrad_kernels.abi import L_NDIM, L_SHAPE, DType, Status
-from tapegrad_kernels.jitting import jit
 from tapegrad_kernels.intrinsics import call_gemm, engine, f32, f64, i32, i64, memset
+from tapegrad_kernels.jitting import jit
 from tapegrad_kernels.layouts import itemsize_of, layout_words
 from tapegrad_kernels.loops import _gather
 from tapegrad_kernels.memory import allocate, release_block
@@ -42,7 +42,9 @@ def _dense_copy(address, rows, cols, stride_r, stride_c, size):
     block = allocate(rows * cols * size)
     if block != 0:
         for r in range(rows):
-            _gather(block + r * cols * size, address + r * stride_r * size, stride_c * size, cols, size)
+            _gather(
+                block + r * cols * size, address + r * stride_r * size, stride_c * size, cols, size
+            )
     return block
 
 

@@ -1,7 +1,8 @@
 """Loads compiled units from the kernel cache, and compiles those that are not in it.
 
-A unit is one object file. Loading one needs LLVM's linker but not Numba, whose import and registries cost
-more than all of tapegrad's own start; they are only imported to compile what is missing.
+A unit is one object file. Loading one needs LLVM's linker but not Numba, whose import and
+registries cost more than all of tapegrad's own start; they are only imported to compile what is
+missing.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def _read(name: str) -> Unit | None:
 
 
 def _write(name: str, unit: Unit) -> None:
-    """Put a unit into the cache, all at once; a full or read-only disk only costs the next process time."""
+    """Put a unit into the cache, all at once; a full or read-only disk costs only time, later."""
     folder = cache_directory()
     if folder is None:
         return
@@ -120,7 +121,7 @@ def _process() -> ctypes.CDLL:
 
 
 def _missing(needs: Iterable[str]) -> list[str]:
-    """Symbols that neither a unit nor the process defines; those of the process are made known to LLVM."""
+    """Symbols that neither a unit nor the process defines; LLVM is told of the process's."""
     found = []
     for name in needs:
         if llvm.address_of_symbol(name):
@@ -141,7 +142,8 @@ def load(name: str, build: Callable[[], Unit]) -> dict[str, int]:
         unit = build()
         _write(name, unit)
     if _missing(unit.needs):
-        # LLVM ends the process over a missing symbol. Helpers of Numba's are there once it is imported.
+        # LLVM ends the process over a missing symbol. Helpers of Numba's are there once it is
+        # imported.
         import numba.core.registry
 
         numba.core.registry.cpu_target.target_context.refresh()

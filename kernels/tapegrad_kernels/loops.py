@@ -1,7 +1,8 @@
 """Elementwise loops over any shapes and strides, around kernels that see one dimension.
 
-Operands are described in the operand table of the context's scratch block. Kernels that need contiguous
-operands are fed through gather blocks that stay in cache, so every kernel is one plain loop.
+Operands are described in the operand table of the context's scratch block. Kernels that need
+contiguous operands are fed through gather blocks that stay in cache, so every kernel is one plain
+loop.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import numpy as np
 from numba import int64
 
 from tapegrad_kernels.abi import BLOCK, L_DENSE, L_NDIM, L_NUMEL, L_SHAPE, MAX_DIMS, ROW_MAJOR
-from tapegrad_kernels.jitting import inlined, jit, reordered
 from tapegrad_kernels.intrinsics import call_loop, engine, f32, f64, i8, i32, i64
+from tapegrad_kernels.jitting import inlined, jit, reordered
 from tapegrad_kernels.layouts import aligned_stride, itemsize_of, layout_words
 from tapegrad_kernels.units import boundary
 
@@ -79,8 +80,8 @@ def _scatter(to, step, source, count, size):
 @reordered
 def run_sum(F, x, start, stop):
     """Sum of a short run of elements."""
-    # Reassociation keeps several partial sums in vector registers; the order is fixed by the compiled
-    # code, so equal inputs give equal bits.
+    # Reassociation keeps several partial sums in vector registers; the order is fixed by the
+    # compiled code, so equal inputs give equal bits.
     total = F(0.0)
     for k in range(start, stop):
         total += x[k]
@@ -225,7 +226,7 @@ def _walk(function, data, kind, n_ops, used, mode):
 
 @jit
 def _jumps(n_ops, inner):
-    """Tell whether an operand touches a cache line for each element of a long innermost dimension."""
+    """Tell whether an operand touches a cache line for each element of a long inner dimension."""
     c = engine()
     if i64(c.scratch + _SIZES)[inner] < 2 * _TILE:
         return False
@@ -238,7 +239,7 @@ def _jumps(n_ops, inner):
 
 @jit
 def _walk_tiles(function, data, kind, n_ops, used, mode):
-    """Walk with the innermost dimension cut into tiles, so that the lines an operand touches are reused."""
+    """Walk with the innermost dimension cut into tiles, so that cache lines are used again."""
     c = engine()
     pointer = i64(c.scratch + _POINTER)
     sizes = i64(c.scratch + _SIZES)

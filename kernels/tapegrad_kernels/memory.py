@@ -1,15 +1,15 @@
 """Storages: blocks of memory that never move, from size classes that keep touched pages.
 
-Source of the size classes: four steps for each doubling, as in jemalloc, so that at most a fifth of a
-block is unused.
+Source of the size classes: four steps for each doubling, as in jemalloc, so that at most a fifth of
+a block is unused.
 """
 
 from __future__ import annotations
 
 from numba import int64, uint64
 
-from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.intrinsics import decref, engine, i32, i64, leading_zeros, madvise, memset
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.units import boundary
 
 _DONT_NEED = 4
@@ -117,7 +117,7 @@ def new_storage(nbytes):
 
 @boundary
 def adopt_storage(address, nbytes, owner):
-    """Make a storage of foreign memory; `owner` is released with it. Takes the reference to `owner`."""
+    """Make a storage of foreign memory; takes the reference to `owner`, released with it."""
     c = engine()
     number = storage_number()
     if number == 0:

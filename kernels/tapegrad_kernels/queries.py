@@ -7,18 +7,36 @@ from numba import int64
 from tapegrad_kernels.abi import INLINE, Status
 from tapegrad_kernels.generated.opcodes import Op
 from tapegrad_kernels.intrinsics import (
-    call_python, engine, i16, i32, i64, incref, is_subtype, long_from, tape_at, u16,
+    call_python,
+    engine,
+    i16,
+    i32,
+    i64,
+    incref,
+    is_subtype,
+    long_from,
+    tape_at,
+    u16,
 )  # fmt: skip
 from tapegrad_kernels.memory import keep_storage, new_storage, release_orphans, release_storage
 from tapegrad_kernels.record import rewrite
 from tapegrad_kernels.tape import (
-    current_row, enter, has_room, new_object, offset_of, promote, release_handle, set_row, storage_of,
+    current_row,
+    enter,
+    has_room,
+    new_object,
+    offset_of,
+    promote,
+    release_handle,
+    set_row,
+    storage_of,
     value_address,
 )  # fmt: skip
 from tapegrad_kernels.units import boundary
 
 _LINK = int(Op.LINK)
 _ROOM = int(Status.ROOM)
+
 
 @boundary
 def ask(what, handle):

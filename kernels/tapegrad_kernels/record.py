@@ -1,31 +1,78 @@
-"""Record and run: apply an op's shape and dtype rule, append its row and run its kernel in one call."""
+"""Record and run: shape and dtype rule of an op, its row and its kernel in one call."""
 
 from __future__ import annotations
 
 from numba import float32, float64, int32, int64, uint8
 
 from tapegrad_kernels.abi import (
-    DType, INLINE, L_DENSE, L_NDIM, L_NUMEL, L_SHAPE, N_DTYPES, NEEDS0, P_VARIADIC, REQUIRES_GRAD, SAVED0,
-    SAVED1, SAVED2, SAVED_OUT, SCALAR, WIDE, Status,
+    INLINE,
+    L_DENSE,
+    L_NDIM,
+    L_NUMEL,
+    L_SHAPE,
+    N_DTYPES,
+    NEEDS0,
+    P_VARIADIC,
+    REQUIRES_GRAD,
+    SAVED0,
+    SAVED1,
+    SAVED2,
+    SAVED_OUT,
+    SCALAR,
+    WIDE,
+    DType,
+    Status,
 )  # fmt: skip
-from tapegrad_kernels.jitting import jit
 from tapegrad_kernels.generated.opcodes import Op
 from tapegrad_kernels.generated.scalar import forward as _forward
 from tapegrad_kernels.intrinsics import (
-    bits_of, call_python, clear_error, engine, error_occurred, f32, float_value, f64, i16, i32, i64, long_from, tape_at, typed, u16,
+    bits_of,
+    call_python,
+    clear_error,
+    engine,
+    error_occurred,
+    f32,
+    f64,
+    float_value,
+    i16,
+    i32,
+    i64,
+    long_from,
+    tape_at,
+    typed,
+    u16,
 )  # fmt: skip
+from tapegrad_kernels.jitting import jit
 from tapegrad_kernels.layouts import (
-    broadcast, dtype_of, intern, itemsize_of, layout_words, numel_of,
+    broadcast,
+    dtype_of,
+    intern,
+    itemsize_of,
+    layout_words,
+    numel_of,
 )  # fmt: skip
 from tapegrad_kernels.linalg import dimension, product, stride
 from tapegrad_kernels.loops import run_loop, set_operand
 from tapegrad_kernels.memory import keep_storage, new_storage, release_storage
 from tapegrad_kernels.reduce import dense_sum
-from tapegrad_kernels.units import boundary
 from tapegrad_kernels.tape import (
-    append_row, current_row, enter, give_value, handle_of, has_room, new_handle,
-    new_object, offset_of, promote, release_handle, release_row, set_row, storage_of, value_address,
+    append_row,
+    current_row,
+    enter,
+    give_value,
+    handle_of,
+    has_room,
+    new_handle,
+    new_object,
+    offset_of,
+    promote,
+    release_handle,
+    release_row,
+    set_row,
+    storage_of,
+    value_address,
 )  # fmt: skip
+from tapegrad_kernels.units import boundary
 
 scalar_forward = jit(_forward)
 
@@ -55,7 +102,7 @@ _BOOL_RESULT = 2
 @jit
 def in_bounds(t, row):
     """Debug arena: tell whether every element of a row's value lies in its storage."""
-    if u16(t.flags)[row] & INLINE:
+    if row == 0 or u16(t.flags)[row] & INLINE:
         return True
     words = layout_words(i32(t.layout)[row])
     if words[L_NUMEL] == 0:
@@ -180,9 +227,9 @@ def _handle_or_undo(t, row):
 def apply(op, ha, hb, hd, target):
     """Record and run an elementwise op; a handle, or a negative status.
 
-    `ha, hb, hd` are handles (0: absent). Where `target` is a handle, the value is written to its memory
-    and the handle is moved to the new row; the host has checked that shapes, dtypes and overlaps allow
-    it.
+    `ha, hb, hd` are handles (0: absent). Where `target` is a handle, the value is written to its
+    memory and the handle is moved to the new row; the host has checked that shapes, dtypes and
+    overlaps allow it.
     """
     c = enter()
     t = tape_at(c.tape)
@@ -220,15 +267,16 @@ def apply(op, ha, hb, hd, target):
         return int64(_DTYPES)
     out_dtype = int64(_BOOL) if result == _BOOL_RESULT else dtype
     # The common case: one element everywhere, floats, and a result in the row.
-    if target == 0 and (hb == 0 or la == lb) and hd == 0 and i64(c.in_switch)[op] != 0:
-        if layout_words(la)[L_NDIM] == 0 and dtype <= _FLOAT64:
-            return _apply_scalar(t, op, a, b, la, dtype)
+    plain = target == 0 and (hb == 0 or la == lb) and hd == 0 and i64(c.in_switch)[op] != 0
+    if plain and layout_words(la)[L_NDIM] == 0 and dtype <= _FLOAT64:
+        return _apply_scalar(t, op, a, b, la, dtype)
     if i64(c.forward)[op * N_DTYPES + dtype] == 0:
         c.error_row = dtype
         return int64(_KERNEL)
-    if c.debug != 0:
-        if not (in_bounds(t, a) and (b == 0 or in_bounds(t, b)) and (d == 0 or in_bounds(t, d))):
-            return int64(_BOUNDS)
+    if c.debug != 0 and not (
+        in_bounds(t, a) and (b == 0 or in_bounds(t, b)) and (d == 0 or in_bounds(t, d))
+    ):
+        return int64(_BOUNDS)
     if target != 0:
         return _apply_into(t, op, a, b, d, target)
     layout = broadcast(la, lb, ld, out_dtype)
@@ -283,8 +331,8 @@ def _apply_into(t, op, a, b, d, target):
 def rewrite(address, handle, version):
     """Bring a handle up to date after an unrecorded write to its memory.
 
-    A row that only the handle refers to takes the new version; a leaf that a graph refers to gets a new
-    leaf row (the graph keeps the old one, now stale).
+    A row that only the handle refers to takes the new version; a leaf that a graph refers to gets a
+    new leaf row (the graph keeps the old one, now stale).
     """
     t = tape_at(address)
     c = engine()
@@ -309,9 +357,9 @@ def rewrite(address, handle, version):
 def record(op, ha, hb, block, layout, flags, share, offset):
     """Append a row of a structured op; a handle, or a negative status.
 
-    `flags` are those that the row gets if it takes part in differentiation (the host has worked them
-    out). `block` is a parameter block (taken over) or 0. `share` is the storage that the value lives in
-    (with `offset`), or 0 for memory of its own, which the caller then fills.
+    `flags` are those that the row gets if it takes part in differentiation (the host has worked
+    them out). `block` is a parameter block (taken over) or 0. `share` is the storage that the value
+    lives in (with `offset`), or 0 for memory of its own, which the caller then fills.
     """
     c = enter()
     t = tape_at(c.tape)
@@ -327,6 +375,8 @@ def record(op, ha, hb, block, layout, flags, share, offset):
         b = current_row(hb)
         if b < 0:
             return b
+    if c.debug != 0 and not (in_bounds(t, a) and in_bounds(t, b)):
+        return int64(_BOUNDS)
     if flags & REQUIRES_GRAD == 0:
         op = int64(_CONST)
     row = append_row(t, op, int64(0), int64(0), int64(0), layout, flags)
@@ -432,7 +482,7 @@ def _binary_with_number(op, tensor, number, reflected):
 
 @boundary
 def binary_object(op, x, y):
-    """Number slot and function of a binary op: two tensors, or a tensor and a number, take no Python."""
+    """Number slot and function of a binary op: tensors and numbers take no Python."""
     c = engine()
     status = int64(_HOST)
     kind_x = i64(x)[1]
@@ -463,7 +513,7 @@ def unary_object(op, x):
 
 @jit
 def _matrix_product(x, y):
-    """Record and run `x @ y` for two matrices of one float dtype; a handle, or a negative status."""
+    """Record and run `x @ y` for matrices of one float dtype; a handle, or a negative status."""
     c = enter()
     t = tape_at(c.tape)
     if not has_room(t, int64(1)):
@@ -532,7 +582,7 @@ def mm_object(x, y):
 
 @jit
 def _total(op, x):
-    """Record and run the sum or mean of all elements of dense floats; a handle, or a negative status."""
+    """Record and run the sum or mean of all of dense floats; a handle, or a negative status."""
     c = enter()
     t = tape_at(c.tape)
     if not has_room(t, int64(1)):
@@ -620,8 +670,8 @@ def has_rows(address, rows):
 def view_object(thing, op, layout, inner, inner_offset, step):
     """Record and make a view of a tensor's memory; a status as a Python int where that fails.
 
-    `layout` and `step` (elements) say where the view is in the base's memory, `inner` and `inner_offset`
-    where it is in a row-major array of the base's shape.
+    `layout` and `step` (elements) say where the view is in the base's memory, `inner` and
+    `inner_offset` where it is in a row-major array of the base's shape.
     """
     c = enter()
     t = tape_at(c.tape)

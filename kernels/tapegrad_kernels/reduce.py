@@ -9,8 +9,8 @@ import numpy as np
 from numba import float32, float64, int64
 
 from tapegrad_kernels.abi import DType, Status
-from tapegrad_kernels.jitting import jit, reordered
 from tapegrad_kernels.intrinsics import engine, f32, f64, i64, typed
+from tapegrad_kernels.jitting import jit, reordered
 from tapegrad_kernels.layouts import numel_of
 from tapegrad_kernels.loops import REDUCE, REDUCING, run_loop, run_sum, set_operand
 from tapegrad_kernels.memory import allocate, release_block
@@ -18,8 +18,8 @@ from tapegrad_kernels.units import boundary
 
 _FLOAT64 = int(DType.FLOAT64)
 _MEMORY = int(Status.MEMORY)
-#: Elements summed without an intermediate result: bounds the growth of the rounding error, as pairwise
-#: summation does (Higham, The accuracy of floating point summation, 1993).
+#: Elements summed without an intermediate result: bounds the growth of the rounding error, as
+#: pairwise summation does (Higham, The accuracy of floating point summation, 1993).
 _RUN = 4096
 
 
@@ -79,21 +79,25 @@ def _reduce(F, is_sum, args, count, mode):
 
 @boundary
 def sum_float32(args, count, strides, mode):
+    """Inner loop of sums of float32."""
     return _reduce(np.float32, True, args, count, mode)
 
 
 @boundary
 def sum_float64(args, count, strides, mode):
+    """Inner loop of sums of float64."""
     return _reduce(np.float64, True, args, count, mode)
 
 
 @boundary
 def product_float32(args, count, strides, mode):
+    """Inner loop of products of float32."""
     return _reduce(np.float32, False, args, count, mode)
 
 
 @boundary
 def product_float64(args, count, strides, mode):
+    """Inner loop of products of float64."""
     return _reduce(np.float64, False, args, count, mode)
 
 
@@ -101,7 +105,8 @@ def product_float64(args, count, strides, mode):
 def reduce_into(function, start, address, layout, kept, out, dtype, divisor):
     """Reduce a value to memory of `dtype` that looks like `kept` (reduced dimensions have size 1).
 
-    `start` and `divisor` are bits of float64s: the first value, and what the results are divided by.
+    `start` and `divisor` are bits of float64s: the first value, and what the results are divided
+    by.
     """
     c = engine()
     numel = numel_of(kept)

@@ -9,24 +9,64 @@ from __future__ import annotations
 from numba import float32, float64, int64, uint64
 
 from tapegrad_kernels.abi import (
-    DType, FRAME, FRAME_LIMIT, FREED, HOOKED, HOSTED, INLINE, L_DENSE, L_NUMEL, N_DTYPES, NEEDS0, NEEDS1, NEEDS2,
-    REQUIRES_GRAD, ROW_MAJOR, SAVED, SAVED0, SAVED1, SAVED2, SAVED_OUT, SCALAR, SPILLED, WIDE, Status,
+    FRAME,
+    FRAME_LIMIT,
+    FREED,
+    HOOKED,
+    HOSTED,
+    INLINE,
+    L_DENSE,
+    N_DTYPES,
+    NEEDS0,
+    NEEDS1,
+    NEEDS2,
+    REQUIRES_GRAD,
+    ROW_MAJOR,
+    SAVED,
+    SAVED0,
+    SAVED1,
+    SAVED2,
+    SAVED_OUT,
+    SCALAR,
+    SPILLED,
+    WIDE,
+    DType,
+    Status,
 )  # fmt: skip
-from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.generated.opcodes import LAST_ELEMENTWISE, Op
 from tapegrad_kernels.generated.scalar import partials as _partials
 from tapegrad_kernels.intrinsics import (
-    engine, f32, f64, frame_at, i16, i32, i64, leading_zeros, long_from, memset, tape_at, u16, u64,
+    engine,
+    f32,
+    f64,
+    frame_at,
+    i16,
+    i32,
+    i64,
+    leading_zeros,
+    long_from,
+    memset,
+    tape_at,
+    u16,
+    u64,
 )  # fmt: skip
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.layouts import dtype_of, itemsize_of, layout_words, numel_of, row_major
 from tapegrad_kernels.linalg import dimension, product, stride
 from tapegrad_kernels.loops import ACCUMULATE, CONTIGUOUS, STORE, run_loop, set_operand
 from tapegrad_kernels.memory import OWN, allocate, release_block, storage_number
 from tapegrad_kernels.record import _handle_or_undo
-from tapegrad_kernels.units import boundary
 from tapegrad_kernels.tape import (
-    append_row, current_row, drop_value, enter, has_room, new_object, storage_of, value_address,
+    append_row,
+    current_row,
+    drop_value,
+    enter,
+    has_room,
+    new_object,
+    storage_of,
+    value_address,
 )  # fmt: skip
+from tapegrad_kernels.units import boundary
 
 scalar_partials = jit(_partials)
 
@@ -171,7 +211,8 @@ def _adjoint_bytes(t, row):
 def _open_adjoint(f, t, row, covered):
     """Make a row pending and give it memory for its adjoint.
 
-    `covered`: the caller stores to every element. Gives the mode of the write, or a negative status.
+    `covered`: the caller stores to every element. Gives the mode of the write, or a negative
+    status.
     """
     if numel_of(i32(t.layout)[row]) == 1:
         await_row(f, row)
@@ -239,8 +280,10 @@ def _reverse_elementwise(f, t, row, op, flags):
         if flags & (NEEDS0 << k) == 0:
             continue
         source = (
-            int64(i32(t.in0)[row]) if k == 0
-            else int64(i32(t.in1)[row]) if k == 1
+            int64(i32(t.in0)[row])
+            if k == 0
+            else int64(i32(t.in1)[row])
+            if k == 1
             else int64(i32(t.aux)[row])
         )
         if not _wanted(f, source):
@@ -328,12 +371,12 @@ def _reverse_view(f, t, row):
     numel = numel_of(layout)
     shown = words[_P_LAYOUT]
     whole = numel == numel_of(i32(t.layout)[source])
-    if whole and numel != 1 and layout_words(shown)[L_DENSE] == ROW_MAJOR:
-        if not is_pending(f, source):  # a reshape: hand the block on
-            i64(f.adj)[source] = i64(f.adj)[row]
-            i64(f.adj)[row] = 0
-            await_row(f, source)
-            return int64(0)
+    reshaped = whole and numel != 1 and layout_words(shown)[L_DENSE] == ROW_MAJOR
+    if reshaped and not is_pending(f, source):  # hand the block on
+        i64(f.adj)[source] = i64(f.adj)[row]
+        i64(f.adj)[row] = 0
+        await_row(f, source)
+        return int64(0)
     mode = _open_adjoint(f, t, source, whole and layout_words(shown)[L_DENSE] != 0)
     if mode < 0:
         return mode
@@ -422,7 +465,7 @@ def _add(address, wide, value):
 
 @inlined
 def _readable(t, row):
-    """Address of a row's value; where that was released, of some word (the rule does not read it)."""
+    """Address of a row's value; where that is gone, of some word (the rule does not read it)."""
     return t.val + 8 * row if u16(t.flags)[row] & SPILLED else value_address(t, row)
 
 
@@ -456,7 +499,7 @@ def _sweep_scalar(f, t, adj, level0, columns, row, op, flags):
 
 @boundary
 def run_sweep(address):
-    """Run a frame until it is done or the host is needed; see `Status`. `error_row` names the row."""
+    """Run a frame until it ends or needs the host; see `Status`. `error_row` names the row."""
     c = engine()
     f = frame_at(address)
     t = tape_at(f.tape)
@@ -540,7 +583,7 @@ def run_sweep(address):
 
 @boundary
 def begin(address, retain):
-    """Start a sweep over a tape in a free frame; the frame's address, or 0 where the host must add one."""
+    """Start a sweep over a tape in a free frame; its address, or 0 where the host must add one."""
     t = tape_at(address)
     for k in range(FRAME_LIMIT):
         place = t.frames + k * _FRAME_BYTES
@@ -573,7 +616,7 @@ def result_row(address, k):
 
 @boundary
 def result_leaf(address, k):
-    """Handle of the leaf that a sweep reached as number `k`; 0 where no tensor object has it any more."""
+    """Handle of the leaf that a sweep reached as number `k`; 0 where no tensor object has it."""
     f = frame_at(address)
     handle = int64(i32(tape_at(f.tape).in0)[i32(f.results)[k]])
     return handle if i64(engine().h_object)[handle] != 0 else int64(0)
@@ -683,8 +726,8 @@ def seed_one(address, row):
 def backward_object(thing, retain):
     """Sweep from a tensor of one element on the global tape, up to where the host is needed.
 
-    Gives the frame, to be closed by the host, or 0 where this is not such a case. Where the sweep has not
-    ended, the context's `stopped` says why.
+    Gives the frame, to be closed by the host, or 0 where this is not such a case. Where the sweep
+    has not ended, the context's `stopped` says why.
     """
     c = enter()
     c.stopped = int64(_HOST)
@@ -709,7 +752,7 @@ def backward_object(thing, retain):
 
 @boundary
 def take_result(address, k):
-    """Tensor object of the adjoint of the leaf that a sweep reached as number `k`; 0: Python error."""
+    """Tensor object of the adjoint of a sweep's leaf number `k`; 0: Python error."""
     handle = take_adjoint(address, result_row(address, k))
     if handle < 0:
         return long_from(handle)

@@ -5,13 +5,30 @@ from __future__ import annotations
 from numba import int64
 
 from tapegrad_kernels.abi import (
-    FREED, INLINE, P_VARIADIC, SAVED0, SAVED1, SAVED2, SCALAR, SPILLED, Status,
+    FREED,
+    INLINE,
+    P_VARIADIC,
+    SAVED0,
+    SAVED1,
+    SAVED2,
+    SCALAR,
+    SPILLED,
+    Status,
 )  # fmt: skip
-from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.generated.opcodes import LAST_ELEMENTWISE, Op
 from tapegrad_kernels.intrinsics import (
-    engine, generic_alloc, i16, i32, i64, tape_at, thread_id, thread_state, u16, u64,
+    engine,
+    generic_alloc,
+    i16,
+    i32,
+    i64,
+    tape_at,
+    thread_id,
+    thread_state,
+    u16,
+    u64,
 )  # fmt: skip
+from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.layouts import dtype_of, itemsize_of, numel_of
 from tapegrad_kernels.memory import new_storage, release_orphans, release_storage
 from tapegrad_kernels.units import boundary
@@ -304,7 +321,7 @@ def handle_of(thing):
 
 @boundary
 def new_object(handle):
-    """Make the tensor object of a handle (takes the handle's first reference); 0: Python error set."""
+    """Make a handle's tensor object (takes the handle's first reference); 0: Python error set."""
     c = engine()
     thing = generic_alloc(c.tensor_type, int64(0))
     if thing == 0:

@@ -9,6 +9,7 @@ import ctypes
 from typing import Any
 
 import numpy as np
+from numpy._core import umath
 
 from tapegrad_kernels.abi import NUMPY_DTYPES
 
@@ -31,12 +32,12 @@ def find(name: str) -> np.ufunc | None:
     """Find a ufunc by name, also one that NumPy keeps for itself (`clip`)."""
     found: Any = getattr(np, name, None)
     if not isinstance(found, np.ufunc):
-        found = getattr(np._core.umath, name, None)
+        found = getattr(umath, name, None)
     return found if isinstance(found, np.ufunc) else None
 
 
 def inner_loop(name: str, dtype: int, *, bool_result: bool) -> tuple[int, int] | None:
-    """Address and data word of the inner loop of a ufunc for one ABI dtype; None where there is none."""
+    """Address and data word of a ufunc's inner loop for one ABI dtype; None where there is none."""
     ufunc = find(name)
     if ufunc is None:
         return None

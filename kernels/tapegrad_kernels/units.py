@@ -1,8 +1,9 @@
 """Units of compiled code that call each other through named symbols.
 
-Numba links everything that a function calls into the function's own module and optimises it again, so a
-deep call tree is compiled many times over. Functions marked `boundary` are compiled once, into the unit of
-the module that defines them; callers refer to them by symbol. All arguments and results are words.
+Numba links everything that a function calls into the function's own module and optimises it again,
+so a deep call tree is compiled many times over. Functions marked `boundary` are compiled once, into
+the unit of the module that defines them; callers refer to them by symbol. All arguments and results
+are words.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from numba.core.compiler import Flags
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
+from tapegrad_kernels.intrinsics import word_call
 from tapegrad_kernels.jitting import link_only
 from tapegrad_kernels.loader import Unit
-from tapegrad_kernels.intrinsics import word_call
 
 _I64 = ir.IntType(64)
 
@@ -103,7 +104,8 @@ def _build(name: str, define: Callable[[Any, Any], list[str]]) -> Unit:
     with global_compiler_lock, context.push_code_library(library):
         symbols = define(context, module)
         library.add_ir_module(module)
-        library._finalize_final_module = lambda: None  # not for Numba's engine, but for the loader's
+        # Not for Numba's engine, but for the loader's.
+        library._finalize_final_module = lambda: None
         library.finalize()
     compiled = library._final_module
     declared = [*compiled.functions, *compiled.global_variables]
@@ -137,11 +139,11 @@ def build_binding(
     Parameters
     ----------
     exports
-        Name: (boundary, kinds). `kinds` names the arguments, then the result: `i` integer, `O` object,
-        `s` (first) the integer that the builtin is bound to.
+        Name: (boundary, kinds). `kinds` names the arguments, then the result: `i` integer, `O`
+        object, `s` (first) the integer that the builtin is bound to.
     slots
-        Slot number of a type: (boundary, opcode that it gets first or None). Slots get as many words as
-        their boundary takes besides the opcode.
+        Slot number of a type: (boundary, opcode that it gets first or None). Slots get as many
+        words as their boundary takes besides the opcode.
     """
     arguments = {
         symbol: function.__code__.co_argcount
@@ -163,7 +165,7 @@ def build_binding(
 
 
 def build_loops(name: str, loops: list[tuple[str, Any, Any]], kind: Any) -> Unit:
-    """Compile ufunc inner loops: (symbol, template, formula), each `template(kind, formula, ...)`."""
+    """Compile ufunc inner loops: (symbol, template, formula), `template(kind, formula, ...)`."""
     words = (types.int64,) * 4
 
     def define(context: Any, module: Any) -> list[str]:
@@ -211,7 +213,7 @@ _POWER = 33
 
 def _fastcall(module: Any, name: str, symbol: str, kinds: str) -> Any:
     """METH_FASTCALL function that converts its arguments and calls a boundary."""
-    *arguments, result_kind = kinds
+    *arguments, result_kind = list(kinds)
     bound = bool(arguments) and arguments[0] == "s"
     given = arguments[bound:]
     shell = ir.Function(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapegrad.autograd.sweep import run_backward
 from tapegrad.engine import core
@@ -14,13 +14,24 @@ if TYPE_CHECKING:
 
 
 def _as_tuple(value: Tensor | Sequence[Tensor | None] | None, n: int) -> tuple[Tensor | None, ...]:
-    from tapegrad._tensor import Tensor
-
     if value is None:
         return (None,) * n
-    if isinstance(value, Tensor):
-        return (value,)
-    return tuple(value)
+    # Any other single value is left for the checks to refuse.
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _given(function: str, argument: str, value: Any) -> tuple[Tensor, ...]:
+    """Tensors of an argument that must name at least one."""
+    from tapegrad._tensor import Tensor
+
+    given = tuple(value) if isinstance(value, list | tuple) else (value,)
+    for t in given:
+        if not isinstance(t, Tensor):
+            raise TypeError(
+                f"{function}(): `{argument}` must be a Tensor or a sequence of Tensors, but got "
+                f"{type(t).__name__}"
+            )
+    return given
 
 
 def _check_roots(
@@ -52,6 +63,12 @@ def _check_roots(
             gradient = gradient.detach()
         checked.append(gradient)
     return checked
+
+
+def _check_targets(targets: Sequence[Tensor]) -> None:
+    for t in targets:
+        if not t.requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
 
 
 def backward(
@@ -94,13 +111,14 @@ def backward(
         raise NotImplementedError(
             "create_graph=True: derivatives of derivatives are not available yet"
         )
-    roots = [t for t in _as_tuple(tensors, 1) if t is not None]
+    roots = _given("backward", "tensors", tensors)
     gradients = _check_roots(roots, _as_tuple(grad_tensors, len(roots)))
     targets = None
     if inputs is not None:
-        targets = [t for t in _as_tuple(inputs, 0) if t is not None]
+        targets = _given("backward", "inputs", inputs)
         if not targets:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+        _check_targets(targets)
     run_backward(roots, gradients, retain=bool(retain_graph), inputs=targets)
 
 
@@ -146,12 +164,12 @@ def grad(
         raise NotImplementedError(
             "create_graph=True: derivatives of derivatives are not available yet"
         )
-    roots = [t for t in _as_tuple(outputs, 1) if t is not None]
-    targets = [t for t in _as_tuple(inputs, 1) if t is not None]
+    roots = _given("grad", "outputs", outputs)
+    targets = _given("grad", "inputs", inputs)
+    if not targets:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     gradients = _check_roots(roots, _as_tuple(grad_outputs, len(roots)))
-    for t in targets:
-        if not t.requires_grad:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    _check_targets(targets)
     found = run_backward(
         roots, gradients, retain=bool(retain_graph), inputs=targets, accumulate=False
     )

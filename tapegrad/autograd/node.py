@@ -21,12 +21,11 @@ Hook = Callable[..., Any]
 class NodeState:
     """What Python attached to a row."""
 
-    __slots__ = ("hooks", "node", "post_hooks", "pre_hooks", "retained", "rule")
+    __slots__ = ("hooks", "node", "pre_hooks", "retained", "rule")
 
     def __init__(self) -> None:
         self.hooks: dict[int, Hook] = {}
         self.pre_hooks: dict[int, Hook] = {}
-        self.post_hooks: dict[int, Hook] = {}
         self.retained: weakref.ref[Tensor] | None = None
         self.rule: Any = None
         self.node: weakref.ref[Node] | None = None
@@ -98,6 +97,7 @@ class Node:
         return type(self).__name__
 
     @property
+    @engine.with_rows_held
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """Nodes of the inputs."""
         found: list[tuple[Node | None, int]] = []
@@ -119,9 +119,13 @@ class Node:
         return tuple(found)
 
     def register_hook(self, hook: Hook) -> RemovableHandle:
-        """Call ``hook(grad_inputs, grad_outputs)`` after the node has run."""
-        return RemovableHandle(hook_row(self._tape, self._row).post_hooks, hook)
+        """Call ``hook(grad_inputs, grad_outputs)`` after the node has run: not available yet."""
+        raise NotImplementedError(
+            "hooks that see the gradients of a node's inputs are not available yet: use "
+            "register_prehook(), or register_hook() of the tensors"
+        )
 
+    @engine.with_rows_held
     def register_prehook(self, hook: Hook) -> RemovableHandle:
         """Call ``hook(grad_outputs)`` before the node runs."""
         return RemovableHandle(hook_row(self._tape, self._row).pre_hooks, hook)
@@ -171,6 +175,7 @@ def node_of_row(tape: Tape, row: int) -> Node:
     return made
 
 
+@engine.with_rows_held
 def node_of(tensor: Tensor) -> Node | None:
     """Node of a tensor; None for leaves."""
     if core.current(core.handle_of(tensor)) == abi.Status.STALE:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import numpy as np
 
 from tapegrad import engine
 from tapegrad.autograd.modes import no_grad
-from tapegrad.autograd.node import NodeState
+from tapegrad.autograd.node import Hook, NodeState
 from tapegrad.engine import CONTEXT, Op, core
 from tapegrad.errors import raise_status
 from tapegrad.layouts import layout_at
@@ -31,8 +31,6 @@ _TORCH_TYPES: Final = {
 }
 
 
-_WORDS: Final = CONTEXT.view(np.int64)
-_STOPPED: Final = list(abi.CONTEXT.names or ()).index("stopped")
 _DONE: Final = int(Status.DONE)
 
 
@@ -55,6 +53,7 @@ class Sweep:
         while not self.address:
             tape.columns.add_frame()
             self.address = core.begin(tape.columns.address, int(retain))
+        self._frame = tape.columns.frame_record(self.address)
         #: Adjoints caught on the way, by row.
         self.captured: dict[int, Tensor] = {}
         self.capture: set[int] = set()
@@ -111,7 +110,7 @@ class Sweep:
                 status = core.run_sweep(self.address)
             if status == Status.DONE:
                 break
-            row = int(CONTEXT[0]["error_row"])
+            row = int(self._frame["top"])
             if status == Status.HOOK:
                 self._at_hook(row)
             elif status == Status.RULE:
@@ -125,10 +124,12 @@ class Sweep:
         for k in range(core.count_results(self.address)):
             row = core.result_row(self.address, k)
             handle = core.result_leaf(self.address, k)
+            # Before anything is allocated: the collector might take a leaf that only a cycle holds.
+            leaf = engine.tensor_of(handle) if handle else None
             adjoint = self.take(row)
             if tape.keep_adjoints:
                 self._keep(row, adjoint)
-            found.append((engine.tensor_of(handle) if handle else None, adjoint))
+            found.append((leaf, adjoint))
         return found
 
     def close(self) -> None:
@@ -163,15 +164,14 @@ class Sweep:
 
     def _load(self, row: int) -> None:
         columns = self.tape.columns
-        if row == 0:
-            # The kernel that adds adjoints; which dtype is not said, so load what is missing.
-            for code in range(2):
-                if not engine.TABLES["reverse"][Op.ADD * 3 * N_DTYPES + code]:
-                    engine.load_reverse(Op.ADD, code)
-            return
+        # What is missing may be the kernel that adds adjoints.
+        for code in range(2):
+            if not engine.TABLES["reverse"][Op.ADD * 3 * N_DTYPES + code]:
+                engine.load_reverse(Op.ADD, code)
         op = int(columns.column("op")[row])
-        if op > opcodes.LAST_ELEMENTWISE:
+        if op == Op.MM:
             engine.repair(Status.KERNEL, op, ())
+        if op > opcodes.LAST_ELEMENTWISE:
             return
         engine.load_reverse(op, layout_at(int(columns.column("layout")[row])).dtype.code)
 
@@ -188,7 +188,7 @@ class Sweep:
             owner = state.retained()
             if owner is not None:
                 _accumulate(owner, gradient)
-        self.tape.columns.frame_record(self.address)["passed"] = row
+        self._frame["passed"] = row
         self.give(row, gradient)
 
     def _at_rule(self, row: int) -> None:
@@ -232,19 +232,33 @@ class Sweep:
 
 def _call_hooks(state: NodeState, gradient: Tensor) -> Tensor:
     for hook in [*state.hooks.values()]:
-        changed = hook(gradient)
-        if changed is not None:
-            if tuple(changed.shape) != tuple(gradient.shape):
-                raise RuntimeError(
-                    f"hook has changed the size of value: expected {list(gradient.shape)}, "
-                    f"got {list(changed.shape)}"
-                )
-            gradient = changed
+        gradient = _replaced(hook, gradient, hook(gradient))
     for hook in [*state.pre_hooks.values()]:
         changed = hook((gradient,))
-        if changed is not None:
-            gradient = changed[0] if isinstance(changed, tuple) else changed
+        only = changed[0] if isinstance(changed, tuple) and len(changed) == 1 else changed
+        gradient = _replaced(hook, gradient, only)
     return gradient
+
+
+def _replaced(hook: Hook, gradient: Tensor, changed: Any) -> Tensor:
+    """Gradient after a hook, which may have given another one of the same shape and dtype."""
+    if changed is None:
+        return gradient
+    if not isinstance(changed, engine.TensorBase):
+        raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
+    found: Tensor = cast("Tensor", changed)
+    name = getattr(hook, "__name__", type(hook).__name__)
+    if tuple(found.shape) != tuple(gradient.shape):
+        raise RuntimeError(
+            f"hook '{name}' has changed the size of value: expected {list(gradient.shape)}, "
+            f"got {list(found.shape)}"
+        )
+    if found.dtype is not gradient.dtype:
+        raise RuntimeError(
+            f"hook '{name}' has changed the type of value (was {gradient.type()} got "
+            f"{found.type()})"
+        )
+    return found
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor) -> None:
@@ -265,7 +279,8 @@ def backward_one(root: Tensor, retain: bool) -> bool:
     if not frame:
         return False
     try:
-        stopped = int(_WORDS[_STOPPED])
+        # Asked again: what the context says may already be another thread's.
+        stopped = core.run_sweep(frame)
         if stopped != _DONE:
             for leaf, adjoint in Sweep(_default_tape(), retain, frame).run(stopped):
                 if leaf is not None:
@@ -273,11 +288,12 @@ def backward_one(root: Tensor, retain: bool) -> bool:
             return True
         for k in range(core.count_results(frame)):
             handle = core.result_leaf(frame, k)
+            leaf = core.tensor_of(handle) if handle else None
             adjoint = core.take_result(frame, k)
             if adjoint.__class__ is int:
                 adjoint = Sweep(_default_tape(), retain, frame).take(core.result_row(frame, k))
-            if handle:
-                _accumulate(core.tensor_of(handle), adjoint)
+            if leaf is not None:
+                _accumulate(leaf, adjoint)
     finally:
         core.close_frame(frame)
     return True
@@ -326,6 +342,7 @@ def run_backward(
         seeds = waiting.pop(address)
         tape = engine.tapes[address]
         sweep = Sweep(tape, retain)
+        outer = core.set_tape(address)  # gradients stand beside what they are gradients of
         try:
             if targets is not None:
                 _restrict(sweep, targets.values(), seeds)
@@ -348,10 +365,13 @@ def run_backward(
                     _collect(found, core.handle_of(leaf), adjoint)
             if targets is not None:
                 for handle, t in targets.items():
+                    if core.handle_tape(handle) != address or t.is_leaf:
+                        continue
                     captured = sweep.captured.get(core.row_info(handle))
-                    if captured is not None and not t.is_leaf:
+                    if captured is not None:
                         _collect(found, handle, captured)
         finally:
+            core.set_tape(outer)
             sweep.close()
     if accumulate and targets is not None:
         for handle, t in targets.items():
@@ -394,7 +414,7 @@ def _restrict(
             continue
         reach.add(row)
         stack.extend(tape.inputs(row))
-    links = {core.row_info(core.handle_of(s)) for _, s, _ in tape._links.values()}
+    links = {core.row_info(stand_in) for stand_in in tape._stand_ins}
     allowed: set[int] = set()
     leaf_handles = {core.handle_of(t) for t in inputs}
     ops, owners = tape.columns.column("op"), tape.columns.column("in0")

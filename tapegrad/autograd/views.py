@@ -25,6 +25,7 @@ from tapegrad_kernels.generated import opcodes
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
     from tapegrad.autograd.node import NodeState
+    from tapegrad.tape import Tape
 
 #: Shape, strides and offset of a view, in elements of the memory that it looks at.
 Geometry = tuple[tuple[int, ...], tuple[int, ...], int]
@@ -164,6 +165,15 @@ def current_value(tensor: Tensor) -> Tensor:
     return _same_value(tensor, core.layout_of(handle), core.share(handle), core.offset(handle))
 
 
+def tape_elsewhere(target: Tensor) -> Tape | None:
+    """Tape of a tensor that is about to be written, if it is not the one that is recording.
+
+    A write belongs on the tape of what is written: a stand-in's new row would be seen by nobody.
+    """
+    address = core.handle_tape(core.handle_of(target))
+    return None if address == core.active_tape() else engine.tapes[address]
+
+
 def check_writable(tensor: Tensor) -> None:
     """Refuse in-place writes that PyTorch refuses."""
     handle = core.handle_of(tensor)
@@ -204,6 +214,10 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
     """Apply an elementwise op to a tensor and write the result to the tensor's memory."""
     from tapegrad.ops.conversion import cast
 
+    home = tape_elsewhere(target)
+    if home is not None:
+        with home:
+            return apply_inplace(op, target, *others)
     check_writable(target)
     if core.share(core.handle_of(target)) < 0:
         raise_status(Status.MEMORY)
@@ -297,6 +311,10 @@ def overwrite(target: Tensor, source: Tensor, *, continues: bool = False) -> Ten
     """
     from tapegrad.ops.conversion import cast
 
+    home = tape_elsewhere(target)
+    if home is not None:
+        with home:
+            return overwrite(target, source, continues=continues)
     check_writable(target)
     storage = core.share(core.handle_of(target))
     if storage < 0:

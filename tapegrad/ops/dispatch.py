@@ -66,10 +66,16 @@ def operand(function: str, value: object, beside: Tensor, argument: str, positio
 # Unary --------------------------------------------------------------------------------------------
 
 
+#: Statuses that no repair helps with.
+_FATAL = (abi.Status.MEMORY, abi.Status.TABLE, abi.Status.BOUNDS, abi.Status.RELEASED)
+
+
 def slow_unary(op: int, status: int, x: object) -> Tensor:
     """Run a unary op that compiled code handed back."""
     from tapegrad.ops import reductions
 
+    if status in _FATAL:
+        raise_status(status)
     if not op:  # the handle of something that has none was asked for
         if is_tensor(x):
             raise_status(abi.Status.RELEASED)
@@ -127,6 +133,8 @@ def slow_binary(op: int, status: int, x: Any, y: Any) -> Any:
     """Run a binary op that compiled code handed back; NotImplemented for foreign operands."""
     from tapegrad.ops import matrices
 
+    if status in _FATAL:
+        raise_status(status)
     if op == Op.MM:
         return matrices.mm(x, y)
     if op == Op.POW and is_tensor(x) and x.dtype.is_floating_point and _is_two(y):

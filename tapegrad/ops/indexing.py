@@ -86,6 +86,10 @@ def put_flat(target: Tensor, flat: Positions, source: Tensor) -> Tensor:
 
     Where a position comes more than once, the last value stays.
     """
+    home = views.tape_elsewhere(target)
+    if home is not None:
+        with home:
+            return put_flat(target, flat, source)
     views.check_writable(target)
     storage = core.share(core.handle_of(target))
     if storage < 0:
@@ -133,6 +137,10 @@ def getitem(x: Tensor, index: Any) -> Tensor:
 
 def setitem(x: Tensor, index: Any, value: Any) -> None:
     """``x[index] = value``, where the value is broadcast."""
+    home = views.tape_elsewhere(x)
+    if home is not None:
+        with home:
+            return setitem(x, index, value)
     parsed = parse(index, tuple(x.shape))
     whole = parsed.is_advanced and is_whole(parsed.basic, tuple(x.shape))
     target = x if whole else make_view(x, view_change(parsed.basic), parsed.op)
@@ -247,7 +255,10 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         )
     a, b = list(input.shape), list(indices.shape)
     a[k] = b[k] = 1
-    shape = list(np.broadcast_shapes(tuple(a), tuple(b)))
+    try:
+        shape = list(np.broadcast_shapes(tuple(a), tuple(b)))
+    except ValueError:
+        engine.raise_shapes([input.select(k, 0), indices.select(k, 0)])
     wide, narrow = [*shape], [*shape]
     wide[k], narrow[k] = input.shape[k], indices.shape[k]
     return gather(input.expand(tuple(wide)), k, indices.expand(tuple(narrow)))

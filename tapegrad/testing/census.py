@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tapegrad import engine
-from tapegrad.tape import default_tape
+from tapegrad.tape import default_tape, forget_finished_tapes
 from tapegrad_kernels.context import CONTEXT, view
 
 
@@ -52,6 +52,7 @@ def engine_census(*, collect: bool = True) -> Census:
     if collect:
         gc.collect()
         default_tape.drop_dead_states()
+        forget_finished_tapes()
     c = CONTEXT[0]
     n_handles, n_storages = int(c["n_handles"]), int(c["n_storages"])
     free_handles = _free(int(c["free_handle"]), view(int(c["h_row"]), np.int32, n_handles))

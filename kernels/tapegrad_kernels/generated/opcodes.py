@@ -1230,7 +1230,7 @@ UFUNC: Final[tuple[str, ...]] = (
     "bitwise_and",  # bitwise_and
     "bitwise_or",  # bitwise_or
     "bitwise_xor",  # bitwise_xor
-    "negative",  # neg
+    "",  # neg
     "absolute",  # abs
     "exp",  # exp
     "expm1",  # expm1
