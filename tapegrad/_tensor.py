@@ -380,7 +380,8 @@ class Tensor(Methods, NumpyMethods, TensorBase):
             )
         if self.numel() != 1:
             raise ValueError(
-                f"only one element tensors can be converted to {what}, this one has {self.numel()}"
+                "only one element tensors can be converted to Python scalars: "
+                f"{what} cannot hold {self.numel()} elements"
             )
         return self.item()
 

@@ -66,7 +66,7 @@ CONTEXT[0]["float_type"] = id(float)
 CONTEXT[0]["int_type"] = id(int)
 CONTEXT[0]["grad_mode"] = 1
 
-_FIRST_LIMIT: Final = 1 << 16
+_FIRST_LIMIT: Final = abi.FIRST_LIMIT
 # Neither Numba nor LLVM's linker takes two threads at a time.
 _loading: Final = threading.RLock()
 #: Held by whoever works with row numbers in Python, and while a compaction moves rows.

@@ -88,8 +88,12 @@ class Tape:
     @keep_adjoints.setter
     def keep_adjoints(self, value: bool) -> None:
         self._keep_adjoints = bool(value)
+        self._tell_watched()
+
+    def _tell_watched(self) -> None:
+        """Tell compiled code whether backward passes over the global tape are the host's."""
         if self.is_default:
-            CONTEXT[0]["watched"] = int(self._keep_adjoints)
+            CONTEXT[0]["watched"] = int(self._keep_adjoints or bool(self._stand_ins))
 
     def __enter__(self) -> Tape:
         self._outer.append(core.set_tape(self.columns.address))
@@ -130,6 +134,7 @@ class Tape:
         )
         made = self._links[handle] = _Link(tensor, row, stand_in, root)
         self._stand_ins[core.handle_of(stand_in)] = made
+        self._tell_watched()
         return stand_in
 
     def drop_links(self) -> None:
@@ -141,6 +146,7 @@ class Tape:
                 handle = core.handle_of(link.tensor)
                 if self._links.get(handle) is link:
                     del self._links[handle]
+        self._tell_watched()
 
     @property
     def is_finished(self) -> bool:
@@ -176,7 +182,9 @@ class Tape:
 
     def drop_dead_states(self) -> None:
         """Forget what was attached to rows that are gone."""
-        self.states = {k: s for k, s in self.states.items() if self._is_state_alive(k)}
+        for key in [*self.states]:  # not a new dict: another thread may be adding to this one
+            if not self._is_state_alive(key):
+                self.states.pop(key, None)
 
     def _is_state_alive(self, key: int) -> bool:
         ops = self.columns.column("op")

@@ -144,6 +144,9 @@ MAX_OPERANDS: Final = 8
 
 FRAME_LIMIT: Final = 32
 
+#: Rows a tape fills before it is compacted for the first time; small enough to stay in the cache.
+FIRST_LIMIT: Final = 1 << 14
+
 #: What `queries.ask` can tell of a handle, in its numbering.
 QUESTIONS = (
     "row_info", "handle_tape", "layout_of", "flags_of", "address_of", "share", "offset",

@@ -7,6 +7,7 @@ import itertools
 import mmap
 import os
 import sys
+import threading
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -147,6 +148,17 @@ def _fill_context() -> None:
 _fill_context()
 
 
+_adding_frame = threading.Lock()
+
+
+def _renew_lock() -> None:
+    global _adding_frame
+    _adding_frame = threading.Lock()
+
+
+# A thread that held the lock is not there in a forked child.
+os.register_at_fork(after_in_child=_renew_lock)
+
 _N = list(abi.TAPE.names or ()).index("n")
 
 
@@ -175,7 +187,7 @@ class TapeColumns:
         self._frames = np.zeros(abi.FRAME_LIMIT, abi.FRAME)
         r["frames"] = self._frames.ctypes.data
         r["capacity"] = capacity
-        r["soft_limit"] = min(capacity, 1 << 16)
+        r["soft_limit"] = min(capacity, abi.FIRST_LIMIT)
         r["address"] = self.record.ctypes.data
         r["n"] = 1  # row 0 means "none"
         r["number"] = next(self._numbers)
@@ -196,17 +208,19 @@ class TapeColumns:
 
     def add_frame(self) -> None:
         """Reserve the columns of one more sweep frame."""
-        for k in range(abi.FRAME_LIMIT):
-            frame = self._frames[k]
-            if frame["adj"] == 0:
-                frame["tape"] = self.address
-                frame["adj"] = self._reserve(self.capacity * 8)
-                words = self.capacity
-                for level in range(5):
-                    words = words // 64 + 1
-                    frame[f"level{level}"] = self._reserve(words * 8)
-                frame["results"] = self._reserve(self.capacity * 4)
-                return
+        with _adding_frame:
+            for k in range(abi.FRAME_LIMIT):
+                frame = self._frames[k]
+                if frame["adj"] == 0:
+                    frame["tape"] = self.address
+                    words = self.capacity
+                    for level in range(5):
+                        words = words // 64 + 1
+                        frame[f"level{level}"] = self._reserve(words * 8)
+                    frame["results"] = self._reserve(self.capacity * 4)
+                    # Last: it tells other threads that the frame is ready.
+                    frame["adj"] = self._reserve(self.capacity * 8)
+                    return
         raise RuntimeError(
             f"{abi.FRAME_LIMIT} backward passes are running inside each other; "
             "a hook that calls backward() must end"

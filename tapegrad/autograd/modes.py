@@ -6,11 +6,31 @@ import functools
 import inspect
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from tapegrad.engine import core
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_R = TypeVar("_R")
+
+
+#: Modes in which nothing is recorded, and in which everything is.
+OFF: Final = (0, 0)
+ON: Final = (1, 0)
+
+
+def in_modes(modes: tuple[int, int], function: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
+    """Call a function in modes (grad mode, inference mode).
+
+    An interrupt comes between two calls, so nothing may be called between what sets the modes and the
+    protection that restores them: a context manager written in Python cannot promise that.
+    """
+    old = core.modes()
+    try:
+        core.set_grad_mode(*modes)
+        return function(*args, **kwargs)
+    finally:
+        core.set_grad_mode(old & 1, old >> 1)
 
 
 class _Mode:
@@ -30,8 +50,7 @@ class _Mode:
 
         @functools.wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:
-            with _Entered(self._modes):
-                return function(*args, **kwargs)
+            return in_modes(self._modes, function, *args, **kwargs)
 
         @functools.wraps(function)
         def generating(*args: Any, **kwargs: Any) -> Any:
@@ -40,7 +59,14 @@ class _Mode:
         return cast("_F", generating if inspect.isgeneratorfunction(function) else decorated)
 
     def __enter__(self) -> None:
-        self._outer.append(core.set_grad_mode(*self._modes))
+        old, depth = core.modes(), len(self._outer)
+        try:
+            self._outer.append(old)
+            core.set_grad_mode(*self._modes)
+        except BaseException:  # an interrupt
+            del self._outer[depth:]
+            core.set_grad_mode(old & 1, old >> 1)
+            raise
 
     def __exit__(
         self,
@@ -52,35 +78,20 @@ class _Mode:
         core.set_grad_mode(old & 1, old >> 1)
 
 
-class _Entered(_Mode):
-    """Modes of one call of a decorated function: threads and recursive calls share nothing."""
-
-    def __new__(cls, modes: tuple[int, int]) -> Any:
-        return object.__new__(cls)
-
-    def __init__(self, modes: tuple[int, int]) -> None:
-        super().__init__()
-        self._modes = modes
-
-
 def _steps(modes: tuple[int, int], inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
     """Run a generator in modes, and what is between its steps outside of them."""
     try:
-        with _Entered(modes):
-            value = next(inner)
+        value = in_modes(modes, next, inner)
         while True:
             try:
                 sent = yield value
             except GeneratorExit:
-                with _Entered(modes):
-                    inner.close()
+                in_modes(modes, inner.close)
                 raise
             except BaseException as error:
-                with _Entered(modes):
-                    value = inner.throw(error)
+                value = in_modes(modes, inner.throw, error)
             else:
-                with _Entered(modes):
-                    value = inner.send(sent)
+                value = in_modes(modes, inner.send, sent)
     except StopIteration as end:
         return end.value
 

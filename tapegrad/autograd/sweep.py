@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import operator
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import numpy as np
 
 from tapegrad import engine
-from tapegrad.autograd.modes import no_grad
+from tapegrad.autograd.modes import OFF, in_modes
 from tapegrad.autograd.node import Hook, NodeState
 from tapegrad.engine import CONTEXT, Op, core
 from tapegrad.errors import raise_status
@@ -43,16 +44,18 @@ class Sweep:
         Where the roots were recorded.
     retain : bool
         Whether saved values are kept for another pass.
-    frame : int
-        Address of the frame of a pass that has been started; 0: start one.
+    frames : list of int
+        Addresses of the frames that have been started, which the caller closes; the last is the
+        pass's own, and is put there if there is none.
     """
 
-    def __init__(self, tape: Tape, retain: bool, frame: int = 0) -> None:
+    def __init__(self, tape: Tape, retain: bool, frames: list[int]) -> None:
         self.tape = tape
-        self.address = frame or core.begin(tape.columns.address, int(retain))
-        while not self.address:
-            tape.columns.add_frame()
-            self.address = core.begin(tape.columns.address, int(retain))
+        while not frames or not frames[-1]:
+            if frames:
+                tape.columns.add_frame()
+            _begin(frames, core.begin, tape.columns.address, int(retain))
+        self.address = frames[-1]
         self._frame = tape.columns.frame_record(self.address)
         #: Adjoints caught on the way, by row.
         self.captured: dict[int, Tensor] = {}
@@ -132,9 +135,8 @@ class Sweep:
             found.append((leaf, adjoint))
         return found
 
-    def close(self) -> None:
-        """End the pass; also right after an error."""
-        core.close_frame(self.address)
+    def unwatch(self) -> None:
+        """Take back the stops of `_watch`."""
         if not self._watched:
             return
         flags = self.tape.columns.column("flags")
@@ -156,8 +158,9 @@ class Sweep:
 
     def _keep(self, row: int, gradient: Tensor) -> None:
         """Keep a copy of an adjoint, on the global tape: a private one holds only its program."""
-        outer = core.set_tape(int(CONTEXT[0]["default_tape"]))
+        outer = core.active_tape()
         try:
+            core.set_tape(int(CONTEXT[0]["default_tape"]))
             self.tape.adjoints[row] = engine.from_array(engine.array(gradient))
         finally:
             core.set_tape(outer)
@@ -194,10 +197,12 @@ class Sweep:
     def _at_rule(self, row: int) -> None:
         from tapegrad.ops.rules import run_rule
 
-        with no_grad():
+        def run() -> None:
             gradient = self.take(row)
             for source, part in run_rule(self.tape, row, gradient):
                 self.give(source, part)
+
+        in_modes(OFF, run)
         core.finish_rule(self.address, row)
 
     def _raise(self, status: int, row: int) -> NoReturn:
@@ -266,8 +271,7 @@ def _accumulate(leaf: Tensor, gradient: Tensor) -> None:
     if old is None:
         leaf._set_grad(gradient)
         return
-    with no_grad():
-        old.add_(gradient)
+    in_modes(OFF, old.add_, gradient)
 
 
 def backward_one(root: Tensor, retain: bool) -> bool:
@@ -275,14 +279,16 @@ def backward_one(root: Tensor, retain: bool) -> bool:
 
     Gives False, having done nothing, where it is not that case.
     """
-    frame = core.backward(root, retain)
-    if not frame:
-        return False
+    frames: list[int] = []
     try:
+        _begin(frames, core.backward, root, retain)
+        frame = frames[0]
+        if not frame:
+            return False
         # Asked again: what the context says may already be another thread's.
         stopped = core.run_sweep(frame)
         if stopped != _DONE:
-            for leaf, adjoint in Sweep(_default_tape(), retain, frame).run(stopped):
+            for leaf, adjoint in Sweep(_default_tape(), retain, frames).run(stopped):
                 if leaf is not None:
                     _accumulate(leaf, adjoint)
             return True
@@ -291,12 +297,23 @@ def backward_one(root: Tensor, retain: bool) -> bool:
             leaf = core.tensor_of(handle) if handle else None
             adjoint = core.take_result(frame, k)
             if adjoint.__class__ is int:
-                adjoint = Sweep(_default_tape(), retain, frame).take(core.result_row(frame, k))
+                adjoint = Sweep(_default_tape(), retain, frames).take(core.result_row(frame, k))
             if leaf is not None:
                 _accumulate(leaf, adjoint)
     finally:
-        core.close_frame(frame)
+        _close(frames)
     return True
+
+
+def _begin(frames: list[int], start: Callable[..., int], *args: Any) -> None:
+    """Start a pass and note its frame in one step, which no interrupt can divide."""
+    frames.extend(map(start, *[(value,) for value in args]))
+
+
+def _close(frames: list[int]) -> None:
+    for frame in frames:
+        if frame:
+            core.close_frame(frame)
 
 
 def _default_tape() -> Tape:
@@ -341,9 +358,12 @@ def run_backward(
         address = next(iter(waiting))
         seeds = waiting.pop(address)
         tape = engine.tapes[address]
-        sweep = Sweep(tape, retain)
-        outer = core.set_tape(address)  # gradients stand beside what they are gradients of
+        outer = core.active_tape()
+        frames: list[int] = []
+        sweep = None
         try:
+            sweep = Sweep(tape, retain, frames)
+            core.set_tape(address)  # gradients stand beside what they are gradients of
             if targets is not None:
                 _restrict(sweep, targets.values(), seeds)
             for root, gradient in seeds:
@@ -372,7 +392,10 @@ def run_backward(
                         _collect(found, handle, captured)
         finally:
             core.set_tape(outer)
-            sweep.close()
+            _close(frames)
+            if sweep is not None:
+                sweep.unwatch()
+            tape.drop_links()
     if accumulate and targets is not None:
         for handle, t in targets.items():
             if handle in found:
@@ -385,8 +408,7 @@ def _collect(found: dict[int, Tensor], handle: int, adjoint: Tensor) -> None:
     if old is None:
         found[handle] = adjoint
     else:
-        with no_grad():
-            found[handle] = old + adjoint
+        found[handle] = in_modes(OFF, operator.add, old, adjoint)
 
 
 def _restrict(

@@ -113,21 +113,32 @@ def _replay(tensor: Tensor, parent: Tensor) -> Tensor:
 
 def refresh_view(tensor: Tensor) -> None:
     """Give a tensor whose memory was written through another one a row with the present version."""
-    from tapegrad.autograd.modes import enable_grad
+    chain = [tensor]
+    while parent := core.parent_of(core.handle_of(chain[-1])):
+        if core.current(parent) != Status.STALE:
+            break
+        chain.append(engine.tensor_of(parent))
+    for stale in reversed(chain):
+        _refresh_one(stale)
+
+
+def _refresh_one(tensor: Tensor) -> None:
+    """Give a tensor of which what it is a view of is up to date a row with the present version."""
+    from tapegrad.autograd.modes import ON, in_modes
 
     handle = core.handle_of(tensor)
     if core.handle_tape(handle) != core.active_tape():
         tape = engine.tapes[core.handle_tape(handle)]
         with tape:
-            refresh_view(tensor)
+            _refresh_one(tensor)
         return
     parent_handle = core.parent_of(handle)
     if parent_handle:
         parent: Tensor = engine.tensor_of(parent_handle)
         if core.current(parent_handle) == Status.STALE:
             refresh_view(parent)
-        with enable_grad():  # a view that is refreshed inside no_grad() keeps its graph
-            fresh = _replay(tensor, parent)  # named: it must outlive the call of `rebind`
+        # A view that is refreshed inside no_grad() keeps its graph.
+        fresh = in_modes(ON, _replay, tensor, parent)  # named: it must outlive `rebind`
         rebind(tensor, fresh)
         return
     layout, storage, offset = core.layout_of(handle), core.share(handle), core.offset(handle)
@@ -147,12 +158,13 @@ def refresh_view(tensor: Tensor) -> None:
 
 def _same_value(tensor: Tensor, layout: int, storage: int, offset: int) -> Tensor:
     """Row with the adjoint of the tensor's present row and the memory as it is now."""
-    from tapegrad.autograd.modes import enable_grad
+    from tapegrad.autograd.modes import ON, in_modes
 
     handle = core.handle_of(tensor)
     flags = abi.REQUIRES_GRAD | abi.NEEDS0
-    with enable_grad():
-        status = engine.record_stale(Op.ALIAS, handle, layout, flags, storage, offset)
+    status = in_modes(
+        ON, engine.record_stale, Op.ALIAS, handle, layout, flags, storage, offset
+    )
     made: Tensor = core.new_object(status)
     return made
 

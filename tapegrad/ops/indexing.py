@@ -258,7 +258,11 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     try:
         shape = list(np.broadcast_shapes(tuple(a), tuple(b)))
     except ValueError:
-        engine.raise_shapes([input.select(k, 0), indices.select(k, 0)])
+        d = next(d for d, (m, n) in enumerate(zip(a, b, strict=True)) if m != n and 1 not in (m, n))
+        raise RuntimeError(
+            f"The size of tensor a ({a[d]}) must match the size of tensor b ({b[d]}) at "
+            f"non-singleton dimension {d}"
+        ) from None
     wide, narrow = [*shape], [*shape]
     wide[k], narrow[k] = input.shape[k], indices.shape[k]
     return gather(input.expand(tuple(wide)), k, indices.expand(tuple(narrow)))

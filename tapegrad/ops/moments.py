@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from tapegrad import dtypes, engine
-from tapegrad.autograd.modes import no_grad
+from tapegrad.autograd.modes import OFF, in_modes
 from tapegrad.engine import Op
 from tapegrad.ops.conversion import cast
 from tapegrad.ops.reducing import Array, Dims, check_keepdim, count, reduced, reduced_dims, wide
@@ -118,13 +118,17 @@ def _moment(
             UserWarning,
             stacklevel=4,
         )
-    with no_grad(), np.errstate(all="ignore"):
+
+    def squares_of_deviations() -> Any:
         away = t - mean(t, dims, keepdim=True) if dims else t - t
         # The mean was rounded: take out what is left of it (the corrected two-pass algorithm of
         # Chan, Golub and LeVeque, 1983).
         drift, squares = sum(away, dims), sum(away * away, dims)
         left = engine.readable(drift).astype(np.float64)
-        square = (engine.readable(squares) - left * left / n) / divisor
+        return engine.readable(squares) - left * left / n
+
+    with np.errstate(all="ignore"):
+        square = in_modes(OFF, squares_of_deviations) / divisor
         scale = engine.float_word(float(2 / divisor))
     return reduced(op, t, dims, keepdim, np.sqrt(square) if name == "std" else square, scale)
 

@@ -52,6 +52,7 @@ def engine_census(*, collect: bool = True) -> Census:
     if collect:
         gc.collect()
         default_tape.drop_dead_states()
+        default_tape.drop_links()
         forget_finished_tapes()
     c = CONTEXT[0]
     n_handles, n_storages = int(c["n_handles"]), int(c["n_storages"])
