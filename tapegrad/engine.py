@@ -106,8 +106,29 @@ def load_forward(op: int, code: int) -> None:
 
 
 def _compiled(op: int, code: int) -> list[int]:
-    with _loading:
-        return elementwise.addresses(op, code)
+    """Addresses of an op's loops, from a thread of its own.
+
+    Interrupts reach the main thread only: one in the middle would leave Numba half imported.
+    """
+    found: list[list[int]] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with _loading:
+                found.append(elementwise.addresses(op, code))
+        except BaseException as error:  # raised again by the caller
+            failed.append(error)
+
+    if threading.current_thread() is threading.main_thread():
+        worker = threading.Thread(target=work, name="tapegrad-loader")
+        worker.start()
+        worker.join()
+    else:
+        work()
+    if failed:
+        raise failed[0]
+    return found[0]
 
 
 def load_reverse(op: int, code: int) -> None:

@@ -300,20 +300,15 @@ def backward_one(root: Tensor, retain: bool) -> bool:
                 adjoint = Sweep(_default_tape(), retain, frames).take(core.result_row(frame, k))
             if leaf is not None:
                 _accumulate(leaf, adjoint)
-    finally:
-        _close(frames)
+    finally:  # without a call before it, as an interrupt may come after any
+        if frames and frames[-1]:
+            core.close_frame(frames[-1])
     return True
 
 
 def _begin(frames: list[int], start: Callable[..., int], *args: Any) -> None:
     """Start a pass and note its frame in one step, which no interrupt can divide."""
     frames.extend(map(start, *[(value,) for value in args]))
-
-
-def _close(frames: list[int]) -> None:
-    for frame in frames:
-        if frame:
-            core.close_frame(frame)
 
 
 def _default_tape() -> Tape:
@@ -391,8 +386,11 @@ def run_backward(
                     if captured is not None:
                         _collect(found, handle, captured)
         finally:
-            core.set_tape(outer)
-            _close(frames)
+            try:
+                if frames and frames[-1]:
+                    core.close_frame(frames[-1])
+            finally:
+                core.set_tape(outer)
             if sweep is not None:
                 sweep.unwatch()
             tape.drop_links()

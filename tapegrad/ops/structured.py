@@ -127,8 +127,8 @@ def _nll_loss(s: Step) -> tuple[Tensor | None, ...]:
 
 
 def _mse_loss(s: Step) -> tuple[Tensor | None, ...]:
-    """Word 0 is the divisor."""
-    d = (s.input(0) - s.input(1)) * (s.gradient * (2 / s.real(0)))
+    """Word 0 is the divisor; 0 where there are no elements."""
+    d = (s.input(0) - s.input(1)) * (s.gradient * (2 / (s.real(0) or 1)))
     return d, -d
 
 
