@@ -164,7 +164,8 @@ def _uniform(
     sizes = checked_sizes(function, args, size)
     found = resolve(function, kind, dtypes.get_default_dtype(), place, requires_grad)
     layout = number_of(found.code, sizes)
-    if size is None and sizes == args:
+    # A tensor may count, too, but its value can change.
+    if size is None and all(isinstance(n, int) for n in args):
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
         _known[args, found] = _Known(tuple(map(type, args)), layout)

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from tapegrad import dtypes
 from tapegrad.errors import TapeFullError, raise_status
 from tapegrad.layouts import Layout, layout_at, number_of
-from tapegrad_kernels import abi, elementwise, ufuncs
+from tapegrad.locks import fork_safe
+from tapegrad_kernels import abi, binding, context, elementwise, loader, ufuncs
 from tapegrad_kernels.abi import N_DTYPES, Status
 from tapegrad_kernels.binding import TensorBase, core
 from tapegrad_kernels.context import CONTEXT, TAPE_ROWS, TapeColumns, view
@@ -68,14 +69,27 @@ CONTEXT[0]["grad_mode"] = 1
 
 _FIRST_LIMIT: Final = abi.FIRST_LIMIT
 # Neither Numba nor LLVM's linker takes two threads at a time.
-_loading: Final = threading.RLock()
+_loading: Final = fork_safe(threading.RLock())
 #: Held by whoever works with row numbers in Python, and while a compaction moves rows.
-rows_held: Final = threading.RLock()
+rows_held: Final = fork_safe(threading.RLock())
 
 #: Tapes by the address of their record.
 tapes: weakref.WeakValueDictionary[int, Tape] = weakref.WeakValueDictionary()
 DEFAULT_COLUMNS: Final = TapeColumns(TAPE_ROWS)
 CONTEXT[0]["tape"] = CONTEXT[0]["default_tape"] = DEFAULT_COLUMNS.address
+
+
+def keep_forever(*things: object) -> None:
+    """Keep objects also while the interpreter ends.
+
+    A tensor that something outside of tapegrad holds, such as the last traceback, may die after the
+    modules: what its finaliser runs and touches must still be there.
+    """
+    for thing in things:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+
+
+keep_forever(CONTEXT, TABLES, DEFAULT_COLUMNS, context._reserved, binding._kept, loader._linker())
 
 
 # Kernels ------------------------------------------------------------------------------------------
@@ -91,14 +105,15 @@ def load_forward(op: int, code: int) -> None:
     """
     at = op * N_DTYPES + code
     name = opcodes.UFUNC[op]
-    if name:
+    ours = elementwise.compiles_value(op, code) and (code != abi.DType.BOOL or op == Op.WHERE)
+    if name and not ours:
         loop = ufuncs.inner_loop(name, code, bool_result=opcodes.RESULT[op] == 2)
         if loop is not None:
             TABLES["forward_kind"][at] = 1
             # The address last: other threads may see it at once.
             TABLES["forward_data"][at], TABLES["forward"][at] = loop[1], loop[0]
             return
-    address = 0 if name or (code == abi.DType.BOOL and op != Op.WHERE) else _compiled(op, code)[0]
+    address = _compiled(op, code)[0] if ours else 0
     if not address:
         raise NotImplementedError(f'"{_names[op]}_cpu" not implemented for {torch_name(code)!r}')
     TABLES["forward_kind"][at] = 2

@@ -10,6 +10,7 @@ import numpy as np
 
 from tapegrad.dtypes import BY_CODE, dtype
 from tapegrad.errors import raise_status
+from tapegrad.locks import fork_safe
 from tapegrad.size import Size
 from tapegrad_kernels.abi import L_SHAPE, MAX_DIMS, ROW_MAJOR
 from tapegrad_kernels.binding import core
@@ -32,7 +33,7 @@ _by_number: dict[int, Layout] = {}
 _numbers: dict[tuple[int, tuple[int, ...]], int] = {}
 _words = np.zeros(2 + 2 * MAX_DIMS, np.int64)
 _words_address: Final = _words.ctypes.data
-_words_lock: Final = threading.Lock()
+_words_lock: Final = fork_safe(threading.Lock())
 #: PyTorch counts bytes in an int64, too.
 _LARGEST: Final = 2**63 - 1
 

@@ -245,6 +245,11 @@ def normal(
     >>> normal(10., 2., (2,))
     tensor([13.0820,  9.4131])
     """
+    for name, value in (("mean", mean), ("std", std)):
+        if not isinstance(value, int | float | np.number):
+            raise TypeError(
+                f"normal(): argument '{name}' must be a number, not {type(value).__name__}"
+            )
     sizes = checked_sizes("normal", (size,))
     kind = resolve("normal", dtype, dtypes.get_default_dtype(), device, requires_grad)
     stream = generator or default_generator

@@ -261,6 +261,7 @@ class Tape:
 
 # A private tape is kept: tensors recorded on it hold raw addresses into its columns.
 _private: list[Tape] = []
+engine.keep_forever(_private)
 #: What `sys.getrefcount` says in the loop below of a tape that nobody else holds.
 _UNUSED: Final = 3
 

@@ -37,6 +37,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "sigmoid": scipy.special.expit,
     "relu": lambda x: np.where(x <= 0, x.dtype.type(0), x),
+    "neg": lambda x: 0 - x if x.dtype.kind == "i" else x * -1,
     "erf": scipy.special.erf,
     "erfc": scipy.special.erfc,
     "sign": lambda x: np.nan_to_num(np.sign(x), nan=0.0),

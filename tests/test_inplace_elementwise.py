@@ -49,6 +49,14 @@ SHAPES = {1: [((),), ((2, 3),)], 2: [((), ()), ((2, 3), (3,)), ((3,), (1,))]}
 SHAPES[3] = [((), (), ()), ((2, 3), (3,), (2, 1))]  # type: ignore[list-item]
 
 
+def close(found: Any, expected: Any) -> None:
+    """Equal to 2 ULP: out of place, one element is computed with libm instead of the vector loop."""
+    if expected is None:
+        assert found is None
+    else:
+        np.testing.assert_allclose(found, expected, rtol=2 * np.finfo(np.float64).eps, atol=0)
+
+
 @pytest.mark.parametrize("op", FLOATING, ids=lambda op: op.name)
 def test_value_and_gradient_are_those_of_the_function(op: Elementwise) -> None:
     for shapes in SHAPES[op.arity]:
@@ -64,7 +72,7 @@ def test_value_and_gradient_are_those_of_the_function(op: Elementwise) -> None:
             grads = [None if t.grad is None else values_of(t.grad) for t in leaves]
             results.append([values_of(made), *grads])
         for out_of_place, in_place in zip(*results, strict=True):
-            np.testing.assert_array_equal(in_place, out_of_place)
+            close(in_place, out_of_place)
 
 
 @pytest.mark.parametrize("op", INPLACE, ids=lambda op: op.name)
@@ -80,7 +88,7 @@ def test_value_without_a_graph(op: Elementwise) -> None:
         assert first.data_ptr() == address
         assert first._version > version or op.name in ("floor", "ceil", "round", "trunc")
         assert first.dtype is kind
-        np.testing.assert_array_equal(values_of(first), values_of(expected).astype(kind.numpy))
+        close(values_of(first), values_of(expected).astype(kind.numpy))
 
 
 @pytest.mark.parametrize("name", ["sin", "exp", "mul", "clamp", "eq"])

@@ -41,3 +41,15 @@ def round_half_even(F, x):
     half = down * F(0.5)
     up = rest > F(0.5) or (rest == F(0.5) and floor(F, half) != half)
     return math.copysign(down + F(1.0) if up else down, x)
+
+
+@register_jitable
+def floor_divide(F, x, y):
+    """Python's ``x // y``."""
+    return x // y
+
+
+@register_jitable
+def remainder(F, x, y):
+    """Python's ``x % y``."""
+    return x % y

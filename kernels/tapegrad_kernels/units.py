@@ -164,13 +164,14 @@ def build_binding(
     return _build("binding", define)
 
 
-def build_loops(name: str, loops: list[tuple[str, Any, Any]], kind: Any) -> Unit:
+def build_loops(name: str, loops: list[tuple[str, Any, tuple[Any, ...]]], kind: Any) -> Unit:
     """Compile ufunc inner loops: (symbol, template, formula), `template(kind, formula, ...)`."""
     words = (types.int64,) * 4
 
     def define(context: Any, module: Any) -> list[str]:
-        for symbol, template, formula in loops:
-            signature = types.int64(types.NumberClass(kind), types.Dispatcher(formula), *words)
+        for symbol, template, formulas in loops:
+            compiled_in = [types.Dispatcher(formula) for formula in formulas]
+            signature = types.int64(types.NumberClass(kind), *compiled_in, *words)
             if signature.args not in template.overloads:
                 template.compile(signature.args)
             compiled = template.overloads[signature.args]
@@ -178,9 +179,9 @@ def build_loops(name: str, loops: list[tuple[str, Any, Any]], kind: Any) -> Unit
             inner = context.declare_function(module, compiled.fndesc)
             shell = ir.Function(module, ir.FunctionType(ir.VoidType(), [_I64] * 4), symbol)
             b = ir.IRBuilder(shell.append_basic_block())
-            dummy = context.get_dummy_value()
+            dummies = [context.get_dummy_value()] * (1 + len(formulas))
             context.call_conv.call_function(
-                b, inner, signature.return_type, signature.args, [dummy, dummy, *shell.args]
+                b, inner, signature.return_type, signature.args, [*dummies, *shell.args]
             )
             b.ret_void()
         return [symbol for symbol, _, _ in loops]

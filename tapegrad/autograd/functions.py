@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tapegrad.autograd.sweep import run_backward
 from tapegrad.engine import core
@@ -17,7 +17,7 @@ def _as_tuple(value: Tensor | Sequence[Tensor | None] | None, n: int) -> tuple[T
     if value is None:
         return (None,) * n
     # Any other single value is left for the checks to refuse.
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
+    return tuple(value) if isinstance(value, list | tuple) else (cast("Tensor", value),)
 
 
 def _given(function: str, argument: str, value: Any) -> tuple[Tensor, ...]:

@@ -22,8 +22,8 @@ ON: Final = (1, 0)
 def in_modes(modes: tuple[int, int], function: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
     """Call a function in modes (grad mode, inference mode).
 
-    An interrupt comes between two calls, so nothing may be called between what sets the modes and the
-    protection that restores them: a context manager written in Python cannot promise that.
+    An interrupt comes between two calls, so nothing may be called between what sets the modes and
+    the protection that restores them: a context manager written in Python cannot promise that.
     """
     old = core.modes()
     try:

@@ -162,9 +162,7 @@ def _same_value(tensor: Tensor, layout: int, storage: int, offset: int) -> Tenso
 
     handle = core.handle_of(tensor)
     flags = abi.REQUIRES_GRAD | abi.NEEDS0
-    status = in_modes(
-        ON, engine.record_stale, Op.ALIAS, handle, layout, flags, storage, offset
-    )
+    status = in_modes(ON, engine.record_stale, Op.ALIAS, handle, layout, flags, storage, offset)
     made: Tensor = core.new_object(status)
     return made
 

@@ -192,8 +192,7 @@ class Printer:
         if form.is_Mul or (form.is_Pow and form.exp.is_Rational):
             return self._product(form)
         if form.is_Pow:
-            sign = "**" if form.base.is_Symbol and form.exp.is_Symbol else " ** "
-            return sign.join(self._at(part, self.ATOM) for part in form.args), self.POWER
+            return f"math.pow({', '.join(map(self.text, form.args))})", self.ATOM
         if isinstance(form, S.Piecewise):
             return self._cases(form.args), self.IF
         if form.is_Relational:
@@ -206,8 +205,8 @@ class Printer:
         if isinstance(form, S.floor):
             numerator, denominator = form.args[0].as_numer_denom()
             if denominator != 1:
-                quotient = self._at(numerator, self.PRODUCT), self._at(denominator, self.ATOM)
-                return " // ".join(quotient), self.PRODUCT
+                quotient = f"{self.text(numerator)}, {self.text(denominator)}"
+                return f"special.floor_divide(F, {quotient})", self.ATOM
         return self._call(form), self.ATOM
 
     def _call(self, form: Any) -> str:

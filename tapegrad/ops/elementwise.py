@@ -197,7 +197,7 @@ _BINARY = (
         ufunc="floor_divide",
         differentiable=(False, False),
         definition=lambda S, x, y: S.floor(x / y),
-        forward="x // y",
+        forward="special.floor_divide(F, x, y)",
         why="the floor of the rounded quotient can be one too many",
         domain=((-5.0, 5.0), (0.5, 3.0)),
     ),
@@ -208,7 +208,7 @@ _BINARY = (
         suffix=1,
         ufunc="remainder",
         definition=lambda S, x, y: x - y * S.floor(x / y),
-        forward="x % y",
+        forward="special.remainder(F, x, y)",
         partials=(
             lambda S, x, y, out: S.Integer(1),
             lambda S, x, y, out: -S.floor(x / y),

@@ -258,6 +258,8 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 def repeat(input: Tensor, repeats: tuple[int, ...]) -> Tensor:
     """Copy a tensor several times along each dimension."""
+    check_tensor("repeat", input)
+    repeats = sizes_of("repeat", (repeats,), "repeats")
     old = tuple(input.shape)
     lead = len(repeats) - len(old)
     if lead < 0:

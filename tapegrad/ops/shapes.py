@@ -332,7 +332,8 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
 
 def view_as(input: Tensor, other: Tensor) -> Tensor:
     """Give the same memory the shape of another tensor."""
-    check_tensor("view_as", other, "other")
+    check_tensor("view_as", input)
+    check_tensor("view_as", other, "other", 2)
     return view(input, tuple(other.shape))
 
 
@@ -402,6 +403,8 @@ def contiguous(input: Tensor) -> Tensor:
 
 def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Repeat dimensions of size 1, and add leading ones, without copying (a view)."""
+    check_tensor("expand", input)
+    shape = sizes_of("expand", (shape,))
     old = tuple(input.shape)
     lead = len(shape) - len(old)
     if lead < 0:
@@ -448,7 +451,7 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
 
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
     """Expand a tensor to the shape of another one (a view)."""
-    check_tensor("expand_as", other, "other")
+    check_tensor("expand_as", other, "other", 2)
     return expand(input, tuple(other.shape))
 
 

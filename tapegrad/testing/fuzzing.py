@@ -199,9 +199,7 @@ def current(tensor: Any) -> Any:
     return tensor
 
 
-def check(
-    program: Program, tape: Tape | None = None, *, reference: bool = True
-) -> list[str]:
+def check(program: Program, tape: Tape | None = None, *, reference: bool = True) -> list[str]:
     """Run a program and compare; gives the errors that it raised and PyTorch would, too."""
     with tape or nullcontext():
         run = Run(program, tape, reference=reference)

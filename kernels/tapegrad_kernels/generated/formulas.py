@@ -56,11 +56,11 @@ def div_d1(F, x, y, o):
 
 
 def pow(F, x, y):
-    return x**y
+    return math.pow(x, y)
 
 
 def pow_d0(F, x, y, o):
-    return F(0.0) if y == F(0.0) else x ** (y - F(1.0)) * y
+    return F(0.0) if y == F(0.0) else math.pow(x, y - F(1.0)) * y
 
 
 def pow_d1(F, x, y, o):
@@ -68,11 +68,11 @@ def pow_d1(F, x, y, o):
 
 
 def floor_divide(F, x, y):
-    return x // y
+    return special.floor_divide(F, x, y)
 
 
 def remainder(F, x, y):
-    return x % y
+    return special.remainder(F, x, y)
 
 
 def remainder_d0(F, x, y, o):
@@ -80,7 +80,7 @@ def remainder_d0(F, x, y, o):
 
 
 def remainder_d1(F, x, y, o):
-    return -(x // y)
+    return -special.floor_divide(F, x, y)
 
 
 def atan2(F, x, y):

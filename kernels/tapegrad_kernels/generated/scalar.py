@@ -18,11 +18,11 @@ def forward(F, op, x, y, z):
     if op == 8:  # div
         return x / y
     if op == 9:  # pow
-        return x**y
+        return math.pow(x, y)
     if op == 10:  # floor_divide
-        return x // y
+        return special.floor_divide(F, x, y)
     if op == 11:  # remainder
-        return x % y
+        return special.remainder(F, x, y)
     if op == 12:  # atan2
         return math.atan2(x, y)
     if op == 13:  # maximum
@@ -128,12 +128,12 @@ def partials(F, op, x, y, z, o):
         return F(1.0) / y, -x / y / y, F(0.0)
     if op == 9:  # pow
         return (
-            (F(0.0) if y == F(0.0) else x ** (y - F(1.0)) * y),
+            (F(0.0) if y == F(0.0) else math.pow(x, y - F(1.0)) * y),
             (F(0.0) if x == F(0.0) and y >= F(0.0) else o * math.log(x)),
             F(0.0),
         )
     if op == 11:  # remainder
-        return F(1.0), -(x // y), F(0.0)
+        return F(1.0), -special.floor_divide(F, x, y), F(0.0)
     if op == 12:  # atan2
         t0 = x * x + y * y
         t1 = t0 == F(0.0)
