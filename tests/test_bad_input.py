@@ -1,4 +1,4 @@
-"""Bad and odd input: PyTorch's exception with a clear message, and an engine that works on after it."""
+"""Bad and odd input: PyTorch's exception, a clear message, and an engine that works on after it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,16 @@ import pytest
 from bad_input_cases import REFUSED
 
 import tapegrad as torch
-from tapegrad.nn import functional as F  # noqa: N812
+from tapegrad.nn import functional as F
 from tapegrad.tape import default_tape
 from tapegrad.testing.census import engine_census
 
 #: What a public function may raise for arguments that make no sense.
-REFUSALS = (
-    TypeError, ValueError, RuntimeError, IndexError, NotImplementedError, OverflowError, BufferError,
-)  # fmt: skip
+REFUSALS = (TypeError, ValueError, RuntimeError, IndexError, OverflowError, BufferError)
 #: These change the state of the process, or are no functions of tensors.
-NOT_CALLED = frozenset(
-    ("manual_seed", "printoptions", "seed", "set_default_dtype", "set_grad_enabled")
-    + ("set_printoptions", "set_rng_state", "Tape", "inference_mode", "no_grad", "enable_grad")
+NOT_CALLED = (
+    "Tape", "enable_grad", "inference_mode", "manual_seed", "no_grad", "printoptions", "seed",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state",
 )  # fmt: skip
 FUNCTIONS = {
     name: getattr(torch, name)
@@ -171,8 +169,9 @@ ACCEPTED = {
     "h = y.register_hook(raiser); h.remove(); y.sum().backward(); r = x.grad.tolist()": (
         [[2, 2], [2, 2]]
     ),
-    "y.register_hook(lambda g: (x * 3).sum().backward()); y.sum().backward(); r = x.grad.tolist()": (
-        [[5, 5], [5, 5]]
+    "y.register_hook(lambda g: x.sum().backward()); (3 * y).sum().backward();"
+    "r = x.grad.tolist()": (
+        [[7, 7], [7, 7]]
     ),
     "r = torch.cat([torch.empty(0), x]).tolist()": [[1, 2], [3, 4]],
     "r = torch.from_numpy(np.zeros((0, 3))).tolist()": [],
@@ -253,7 +252,7 @@ def test_wrong_arguments(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_unknown_keyword(name):
-    with pytest.raises((TypeError, RuntimeError), match="bogus|argument|takes no|dtype|parameter"):
+    with pytest.raises((TypeError, RuntimeError), match=r"bogus|argument|takes no|dtype|parameter"):
         FUNCTIONS[name](torch.ones(2, 2), bogus=1)
 
 
@@ -495,7 +494,7 @@ def test_keyboard_interrupts():
 
     def loop():
         x = torch.ones(2, 2, requires_grad=True)
-        while True:
+        for _ in range(20_000):
             y = torch.cat([x * 1.0, x[:1].exp()])
             y.sum().backward(retain_graph=True)
             y.var().backward()
@@ -503,6 +502,8 @@ def test_keyboard_interrupts():
 
     before = engine_census()
     old = signal.signal(signal.SIGALRM, interrupt)
+    callbacks = gc.callbacks[:]
+    gc.callbacks.clear()  # an interrupt in one, such as Hypothesis's, is lost
     try:
         for k in range(60):
             signal.setitimer(signal.ITIMER_REAL, 0.002 + 0.0003 * (k % 20))
@@ -512,6 +513,7 @@ def test_keyboard_interrupts():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
+        gc.callbacks[:] = callbacks
     after = engine_census()
     assert after.frames == 0
     assert after.rows - before.rows < 300

@@ -50,7 +50,7 @@ SHAPES[3] = [((), (), ()), ((2, 3), (3,), (2, 1))]  # type: ignore[list-item]
 
 
 def close(found: Any, expected: Any) -> None:
-    """Equal to 2 ULP: out of place, one element is computed with libm instead of the vector loop."""
+    """Compare to 2 ULP: out of place, one element is computed with libm, not the vector loop."""
     if expected is None:
         assert found is None
     else:

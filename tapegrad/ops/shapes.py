@@ -333,7 +333,7 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
 def view_as(input: Tensor, other: Tensor) -> Tensor:
     """Give the same memory the shape of another tensor."""
     check_tensor("view_as", input)
-    check_tensor("view_as", other, "other", 2)
+    check_tensor("view_as", other, "other")
     return view(input, tuple(other.shape))
 
 
@@ -451,7 +451,7 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
 
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
     """Expand a tensor to the shape of another one (a view)."""
-    check_tensor("expand_as", other, "other", 2)
+    check_tensor("expand_as", other, "other")
     return expand(input, tuple(other.shape))
 
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from tapegrad.testing.expressions import Draw
 from tapegrad.testing.model import Model, Unsuitable
-from tapegrad.testing.statements import STATEMENTS, Draw
+from tapegrad.testing.statements import STATEMENTS
 
 __all__ = ["Program", "Step", "Unsuitable", "random_program", "shrink"]
 

@@ -182,11 +182,6 @@ class Recording:
     tape : Tape
         The tape that the program is recorded on.
 
-    Attributes
-    ----------
-    factors : dict of int to list of float
-        What hooks multiply the adjoints of rows with; of leaves by minus their handle.
-
     Examples
     --------
     >>> import tapegrad
@@ -202,12 +197,21 @@ class Recording:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.factors: dict[int, list[float]] = {}
+        self._factors: dict[int, tuple[tuple[int, ...], list[float]]] = {}
         self._known: dict[int, tuple[tuple[int, ...], Array]] = {}
 
     def hook(self, tensor: Any, factor: float) -> None:
         """Expect a hook on a tensor that multiplies its adjoint."""
-        self.factors.setdefault(self._owner(self.row_of(tensor)), []).append(factor)
+        row = self.row_of(tensor)
+        key = self._owner(row)
+        known = self._factors.get(key)
+        if known is None or known[0] != self._identity(row):  # none yet, or a dead row's
+            known = self._factors[key] = (self._identity(row), [])
+        known[1].append(factor)
+
+    def _hooks(self, row: int) -> list[float]:
+        identity, factors = self._factors.get(self._owner(row), ((), []))
+        return factors if identity == self._identity(row) else []
 
     def _owner(self, row: int) -> int:
         """Key of a row's hooks: those of a leaf stay with it whatever row it gets."""
@@ -229,7 +233,7 @@ class Recording:
         return layout_at(self._word("layout", row))
 
     def _identity(self, row: int) -> tuple[int, ...]:
-        return tuple(self._word(name, row) for name in ("op", "in0", "layout"))
+        return tuple(self._word(name, row) for name in ("op", "in0", "in1", "layout"))
 
     def memory(self, row: int) -> Array | None:
         """Copy of the value in a row's memory; None where it was released or overwritten."""
@@ -332,7 +336,7 @@ class Recording:
         for row in reversed(rows):
             if row not in found:
                 continue
-            for factor in self.factors.get(self._owner(row), ()):
+            for factor in self._hooks(row):
                 found[row] = found[row] * factor
             sources, _ = self.inputs(row)
             flags = self._word("flags", row)
