@@ -172,7 +172,7 @@ def test_rolling_window_is_compacted() -> None:
         x = _roll(x, limit // 10)
         most = max(most, int(default_tape.columns.record[0]["n"]))
     assert most <= limit
-    assert int(default_tape.columns.record[0]["soft_limit"]) == limit
+    assert int(default_tape.columns.record[0]["soft_limit"]) <= limit  # it shrinks again, too
     np.testing.assert_allclose(x.numpy(), [10.0, 10.0], rtol=1e-5)
     (w * x).sum().backward()
     np.testing.assert_allclose(w.grad.numpy(), [10.0, 10.0], rtol=1e-5)

@@ -84,5 +84,3 @@ def addresses(op: int, code: int) -> list[int]:
     for place in range(PLACES):
         found[place] = loaded.get(_symbol(name, code, place), 0)
     return found
-
-

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tapegrad import dtypes, engine
 from tapegrad.engine import Op, core
@@ -202,12 +203,20 @@ def check_writable(tensor: Tensor) -> None:
                 "a view of a leaf Variable that requires grad is being used in an in-place "
                 "operation."
             )
+    if repeats_elements(tensor):
+        raise RuntimeError(_REPEATED)
+
+
+_REPEATED: Final = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single "
+    "memory location. Please clone() the tensor before performing the operation."
+)
+
+
+def repeats_elements(tensor: Tensor) -> bool:
+    """Tell whether a tensor was expanded: several of its elements are one in memory."""
     layout = engine.layout_of(tensor)
-    if any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True)):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a "
-            "single memory location. Please clone() the tensor before performing the operation."
-        )
+    return any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True))
 
 
 def overlaps(target: Tensor, other: Tensor) -> bool:
@@ -424,20 +433,50 @@ def bump(target: Tensor) -> None:
 def tell_parents(target: Tensor) -> None:
     """After a recorded write to a view: give every tensor above it a *copy slices* row."""
     chain = [target]
+    # Where parents in between repeat their elements: what was written, and its positions.
+    source, positions = target, None
     while True:
-        child = chain[-1]
-        handle = core.handle_of(child)
+        handle = core.handle_of(chain[-1])
         parent_handle = core.parent_of(handle)
         if not parent_handle or not core.modes() & 1:
             break
         parent: Tensor = engine.tensor_of(parent_handle)
-        if not (child.requires_grad or parent.requires_grad):
+        if not (source.requires_grad or parent.requires_grad):
             break
         c = CONTEXT[0]
         inner = int(view(int(c["h_layout"]), np.int32, handle + 1)[handle])
         start = int(view(int(c["h_offset"]), np.int64, handle + 1)[handle])
-        _record_slices(parent, child, inner, start)
+        if repeats_elements(parent) or positions is not None:
+            shown = _positions(parent, inner, start)
+            positions = shown if positions is None else shown.reshape(-1)[positions]
+            if not repeats_elements(parent):
+                _record_put(parent, positions, source)
+                source, positions = parent, None
+        else:
+            _record_slices(parent, source, inner, start)
+            source = parent
         chain.append(parent)
+    if positions is not None:
+        raise RuntimeError(_REPEATED)
     # From the top down, so that hooks of each tensor see the gradients of all views below it.
     for k in reversed(range(len(chain) - 1)):
         rebind(chain[k], _replay(chain[k], chain[k + 1]))
+
+
+def _positions(parent: Tensor, inner: int, start: int) -> npt.NDArray[np.int64]:
+    """Positions of a view's elements in its parent, seen as a row-major array."""
+    layout = layout_at(inner)
+    steps = [8 * s for s in layout.strides]
+    numbers = np.arange(parent.numel())[start:]
+    return np.lib.stride_tricks.as_strided(numbers, tuple(layout.shape), steps)
+
+
+def _record_put(target: Tensor, positions: npt.NDArray[np.int64], part: Tensor) -> None:
+    """Give a tensor a row that says: its old value with elements replaced by another tensor's."""
+    handle = core.handle_of(target)
+    old = _same_value(target, core.layout_of(handle), core.share(handle), core.offset(handle))
+    made = engine.record(
+        Op.PUT, core.layout_of(handle), old, engine.from_array(positions), variadic=(part,),
+        share=core.share(handle), offset=core.offset(handle),
+    )  # fmt: skip
+    rebind(target, made)

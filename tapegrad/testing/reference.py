@@ -199,6 +199,7 @@ class Recording:
         self.tape = tape
         self._factors: dict[int, tuple[tuple[int, ...], list[float]]] = {}
         self._known: dict[int, tuple[tuple[int, ...], Array]] = {}
+        self._now: dict[int, tuple[tuple[int, ...], Array]] = {}
 
     def hook(self, tensor: Any, factor: float) -> None:
         """Expect a hook on a tensor that multiplies its adjoint."""
@@ -235,7 +236,7 @@ class Recording:
     def _identity(self, row: int) -> tuple[int, ...]:
         return tuple(self._word(name, row) for name in ("op", "in0", "in1", "layout"))
 
-    def memory(self, row: int) -> Array | None:
+    def memory(self, row: int, *, any_version: bool = False) -> Array | None:
         """Copy of the value in a row's memory; None where it was released or overwritten."""
         flags, layout = self._word("flags", row), self._layout(row)
         kind = layout.dtype.numpy
@@ -249,7 +250,7 @@ class Recording:
         version = int(view(int(CONTEXT[0]["s_version"]), np.int32, storage + 1)[storage])
         # A source that only its tensor refers to follows its memory.
         follows = self._word("op", row) in (Op.CONST, Op.LEAF) and self._word("ref", row) <= 1
-        if version != self._word("ver", row) and not follows:
+        if version != self._word("ver", row) and not (follows or any_version):
             return None
         address = int(view(int(CONTEXT[0]["s_address"]), np.int64, storage + 1)[storage])
         steps = tuple(layout.byte_strides)
@@ -261,6 +262,10 @@ class Recording:
             value = self.memory(row)
             if value is not None:
                 self._known[row] = (self._identity(row), value)
+            # What an alias of the row would show that is made before the next look.
+            now = self.memory(row, any_version=True)
+            if now is not None:
+                self._now[row] = (self._identity(row), now)
 
     def inputs(self, row: int) -> tuple[list[int], list[int]]:
         """Input rows (0: absent), variadic ones last, and parameter words."""
@@ -298,6 +303,11 @@ class Recording:
         known = self._known.get(row)
         if known is not None and known[0] == self._identity(row):
             return known[1]
+        below = self._word("in0", row)
+        if self._word("op", row) == Op.ALIAS and self._now.get(below, (0,))[0] == self._identity(
+            below
+        ):
+            return self._now[below][1]
         layout = self._layout(row)
         return np.full(tuple(layout.shape), np.nan if layout.dtype.is_floating_point else 0)
 
