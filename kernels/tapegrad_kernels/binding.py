@@ -28,6 +28,7 @@ _EXPORTS = {
     "binary": ("binary_object", "iOOO"),
     "mm": ("mm_object", "OOO"),
     "total": ("total_object", "iOO"),
+    "transpose": ("transpose_object", "OO"),
     "view": ("view_object", "OiiiiiO"),
     "filled": ("filled_object", "iiiO"),
     "handle_of": ("handle_object", "OO"),

@@ -85,6 +85,7 @@ _CONST = int(Op.CONST)
 _LEAF = int(Op.LEAF)
 _MM = int(Op.MM)
 _POW = int(Op.POW)
+_T = int(Op.T)
 _SQUARE = int(Op.SQUARE)
 _MEAN = int(Op.MEAN)
 _HOST = int(Status.HOST)
@@ -765,3 +766,28 @@ def filled_object(layout, bits, leaf):
         i32(c.h_pins)[handle] += 1
         u16(t.flags)[row] |= REQUIRES_GRAD
     return new_object(handle)
+
+
+@boundary
+def transpose_object(thing):
+    """Record and make the transpose of a matrix; anything else, and failures, are the host's."""
+    c = engine()
+    if i64(thing)[1] != c.tensor_type or handle_of(thing) == 0:
+        return long_from(int64(_HOST))
+    handle = handle_of(thing)
+    t = tape_at(i64(c.h_tape)[handle])
+    words = layout_words(i32(t.layout)[i32(c.h_row)[handle]])
+    if words[L_NDIM] != 2:
+        return long_from(int64(_HOST))
+    place = i64(c.scratch)
+    place[0] = words[L_SHAPE + 1]
+    place[1] = words[L_SHAPE]
+    place[2] = words[L_SHAPE + 3]
+    place[3] = words[L_SHAPE + 2]
+    place[4] = 1
+    place[5] = max(words[L_SHAPE + 1], int64(1))
+    layout = intern(words[0], int64(2), c.scratch, c.scratch + 16)
+    inner = intern(words[0], int64(2), c.scratch, c.scratch + 32)
+    if layout < 0 or inner < 0:
+        return long_from(int64(_TABLE))
+    return view_object(thing, int64(_T), layout, inner, int64(0), int64(0))

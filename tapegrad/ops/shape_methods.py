@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tapegrad.engine import core
 from tapegrad.ops import joining, shapes
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ class ShapeMethods:
 
     def t(self: Tensor) -> Tensor:
         """Transpose a matrix (a view)."""
-        return shapes.t(self)
+        made: Tensor | int = core.transpose(self)
+        return shapes.t(self) if isinstance(made, int) else made
 
     @property
     def T(self: Tensor) -> Tensor:
