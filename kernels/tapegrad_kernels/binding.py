@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tapegrad_kernels import context as _context  # noqa: F401  (names the context symbol)
 from tapegrad_kernels.abi import QUESTIONS
+from tapegrad_kernels.build import ELSEWHERE, start
 from tapegrad_kernels.generated.opcodes import Op
-from tapegrad_kernels.loader import Unit, load
+from tapegrad_kernels.loader import Unit, is_cached, load, store
 
 if TYPE_CHECKING:
     from typing import Self
@@ -192,8 +193,25 @@ def address_of(boundary: str) -> int:
     return _symbols["tapegrad_" + boundary]
 
 
+def _fill_cache() -> None:
+    """Compile the missing units, half of them in a second process."""
+    helper = start(UNITS)
+    if helper is None:
+        return  # each is compiled as it is loaded
+    try:
+        for name in UNITS:
+            if name not in ELSEWHERE and not is_cached(name):
+                store(name, _build_unit(name))
+        if not is_cached("binding"):
+            store("binding", _build_binding())
+    finally:
+        helper.wait()  # what it failed to compile is compiled as it is loaded
+
+
 def _load() -> tuple[Core, type]:
     _check_interpreter()
+    if not all(map(is_cached, (*UNITS, "binding"))):
+        _fill_cache()
     for name in UNITS:
         _symbols.update(load(name, functools.partial(_build_unit, name)))
     addresses = load("binding", _build_binding)

@@ -88,7 +88,13 @@ def _read(name: str) -> Unit | None:
     return Unit(facts["symbols"], facts["needs"], code) if intact else None
 
 
-def _write(name: str, unit: Unit) -> None:
+def is_cached(name: str) -> bool:
+    """Tell whether the cache has a unit of this name, intact or not."""
+    folder = cache_directory()
+    return folder is not None and (folder / f"{name}.unit").exists()
+
+
+def store(name: str, unit: Unit) -> None:
     """Put a unit into the cache, all at once; a full or read-only disk costs only time, later."""
     folder = cache_directory()
     if folder is None:
@@ -140,7 +146,7 @@ def load(name: str, build: Callable[[], Unit]) -> dict[str, int]:
     unit = _read(name)
     if unit is None:
         unit = build()
-        _write(name, unit)
+        store(name, unit)
     if _missing(unit.needs):
         # LLVM ends the process over a missing symbol. Helpers of Numba's are there once it is
         # imported.
