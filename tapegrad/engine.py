@@ -16,13 +16,13 @@ import numpy.typing as npt
 from tapegrad import dtypes
 from tapegrad.errors import TapeFullError, raise_status
 from tapegrad.layouts import Layout, layout_at, number_of
-from tapegrad.locks import fork_safe
 from tapegrad_kernels import abi, binding, context, elementwise, loader, ufuncs
 from tapegrad_kernels.abi import N_DTYPES, Status
 from tapegrad_kernels.binding import TensorBase, core
 from tapegrad_kernels.context import CONTEXT, TAPE_ROWS, TapeColumns, view
 from tapegrad_kernels.generated import opcodes
 from tapegrad_kernels.generated.opcodes import Op
+from tapegrad_kernels.locks import fork_safe
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor

@@ -10,11 +10,11 @@ import numpy as np
 
 from tapegrad.dtypes import BY_CODE, dtype
 from tapegrad.errors import raise_status
-from tapegrad.locks import fork_safe
 from tapegrad.size import Size
 from tapegrad_kernels.abi import L_SHAPE, MAX_DIMS, ROW_MAJOR
 from tapegrad_kernels.binding import core
 from tapegrad_kernels.context import CONTEXT, view
+from tapegrad_kernels.locks import fork_safe
 
 
 class Layout(NamedTuple):

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from tapegrad_kernels import abi
 from tapegrad_kernels.abi import CONTEXT_SYMBOL
+from tapegrad_kernels.locks import fork_safe
 
 #: The one context record of the process.
 CONTEXT: np.ndarray[Any, np.dtype[np.void]] = np.zeros(1, abi.CONTEXT)
@@ -148,16 +149,7 @@ def _fill_context() -> None:
 _fill_context()
 
 
-_adding_frame = threading.Lock()
-
-
-def _renew_lock() -> None:
-    global _adding_frame
-    _adding_frame = threading.Lock()
-
-
-# A thread that held the lock is not there in a forked child.
-os.register_at_fork(after_in_child=_renew_lock)
+_adding_frame = fork_safe(threading.Lock())
 
 _N = list(abi.TAPE.names or ()).index("n")
 

@@ -96,28 +96,8 @@ def storage_number():
 
 
 @boundary
-def new_storage(nbytes):
-    """Make a storage with one reference; 0 where there is no memory."""
-    c = engine()
-    address = allocate(max(nbytes, int64(8)))
-    if address == 0:
-        return int64(0)
-    number = storage_number()
-    if number == 0:
-        release_block(address, max(nbytes, int64(8)))
-        return int64(0)
-    i64(c.s_address)[number] = address
-    i64(c.s_bytes)[number] = max(nbytes, int64(8))
-    i32(c.s_ref)[number] = 1
-    i32(c.s_version)[number] = 0
-    i32(c.s_kind)[number] = OWN
-    i64(c.s_owner)[number] = 0
-    return number
-
-
-@boundary
-def adopt_storage(address, nbytes, owner):
-    """Make a storage of foreign memory; takes the reference to `owner`, released with it."""
+def adopt_block(address, nbytes, kind, owner):
+    """Make a storage, with one reference, of memory that is there; 0 where the table is full."""
     c = engine()
     number = storage_number()
     if number == 0:
@@ -126,9 +106,27 @@ def adopt_storage(address, nbytes, owner):
     i64(c.s_bytes)[number] = nbytes
     i32(c.s_ref)[number] = 1
     i32(c.s_version)[number] = 0
-    i32(c.s_kind)[number] = FOREIGN
+    i32(c.s_kind)[number] = kind
     i64(c.s_owner)[number] = owner
     return number
+
+
+@boundary
+def new_storage(nbytes):
+    """Make a storage with one reference; 0 where there is no memory."""
+    address = allocate(max(nbytes, int64(8)))
+    if address == 0:
+        return int64(0)
+    number = adopt_block(address, max(nbytes, int64(8)), int64(OWN), int64(0))
+    if number == 0:
+        release_block(address, max(nbytes, int64(8)))
+    return number
+
+
+@boundary
+def adopt_storage(address, nbytes, owner):
+    """Make a storage of foreign memory; takes the reference to `owner`, released with it."""
+    return adopt_block(address, nbytes, int64(FOREIGN), owner)
 
 
 @inlined

@@ -27,7 +27,6 @@ from tapegrad_kernels.tape import (
     new_object,
     offset_of,
     promote,
-    release_handle,
     set_row,
     storage_of,
     value_address,
@@ -126,17 +125,6 @@ def active_tape():
 
 
 @boundary
-def set_parent(handle, parent, layout, offset_in_parent):
-    """Make a handle a view of another: an in-place write to one is seen by the other."""
-    c = engine()
-    i32(c.h_parent)[handle] = parent
-    i32(c.h_ref)[parent] += 1
-    i32(c.h_layout)[handle] = layout
-    i64(c.h_offset)[handle] = offset_in_parent
-    return int64(0)
-
-
-@boundary
 def new_block(n):
     """Make a parameter block of `n` words; its storage, or 0."""
     return new_storage(8 * n)
@@ -182,10 +170,3 @@ def rebind(handle, other):
     """Point a handle to the row of another one of the same tape."""
     c = engine()
     return set_row(handle, i64(c.h_tape)[handle], int64(i32(c.h_row)[other]))
-
-
-@boundary
-def drop_handle(handle):
-    """Give back a handle that no object holds."""
-    release_handle(handle)
-    return release_orphans()

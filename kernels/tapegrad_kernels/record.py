@@ -215,6 +215,17 @@ def _apply_scalar(t, op, a, b, layout, dtype):
 
 
 @jit
+def _give_value_or_undo(t, row):
+    """Give a new row memory for its value, or take the row back where there is none."""
+    status = give_value(t.address, row)
+    if status < 0:
+        i16(t.op)[row] = _CONST
+        u16(t.flags)[row] = INLINE
+        undo_row(t.address, row)
+    return status
+
+
+@jit
 def _handle_or_undo(t, row):
     """Give a handle of a new row, or take the row back where the table of handles is full."""
     handle = new_handle(t.address, row)
@@ -287,11 +298,8 @@ def apply(op, ha, hb, hd, target):
     if numel_of(layout) == 1 and dtype <= _FLOAT64 and i64(c.in_switch)[op] != 0:
         flags |= SCALAR | (WIDE if dtype == _FLOAT64 else 0)
     row = append_row(t, op, int64(0), int64(0), int64(0), layout, flags)
-    status = give_value(t.address, row)
+    status = _give_value_or_undo(t, row)
     if status < 0:
-        i16(t.op)[row] = _CONST
-        u16(t.flags)[row] = INLINE
-        undo_row(t.address, row)
         return status
     run_elementwise(t, row, op, a, b, d, value_address(t, row), layout)
     if flags & REQUIRES_GRAD:
@@ -386,11 +394,8 @@ def record(op, ha, hb, block, layout, flags, share, offset):
         i64(t.val)[row] = share | (offset << 32)
         i32(t.ver)[row] = i32(c.s_version)[share]
     else:
-        status = give_value(t.address, row)
+        status = _give_value_or_undo(t, row)
         if status < 0:
-            i16(t.op)[row] = _CONST
-            u16(t.flags)[row] = INLINE
-            undo_row(t.address, row)
             return status
     if c.debug != 0 and not in_bounds(t, row):
         i16(t.op)[row] = _CONST
@@ -547,14 +552,13 @@ def _matrix_product(x, y):
         return int64(_BOUNDS)
     flags = grad_flags(t, int64(_MM), a, b, int64(0))
     row = append_row(t, int64(_MM), int64(0), int64(0), int64(0), layout, flags)
-    status = give_value(t.address, row)
-    if status >= 0:
-        status = product(
-            dtype, m, n, k, value_address(t, a), stride(la, 0), stride(la, 1),
-            value_address(t, b), stride(lb, 0), stride(lb, 1), value_address(t, row), int64(0),
-        )  # fmt: skip
-    else:
-        u16(t.flags)[row] |= INLINE
+    status = _give_value_or_undo(t, row)
+    if status < 0:
+        return status
+    status = product(
+        dtype, m, n, k, value_address(t, a), stride(la, 0), stride(la, 1),
+        value_address(t, b), stride(lb, 0), stride(lb, 1), value_address(t, row), int64(0),
+    )  # fmt: skip
     if status < 0:
         i16(t.op)[row] = _CONST
         u16(t.flags)[row] &= INLINE
@@ -736,10 +740,8 @@ def filled_object(layout, bits, leaf):
     if not has_room(t, int64(1)):
         return long_from(int64(_ROOM))
     row = append_row(t, int64(_CONST), int64(0), int64(0), int64(0), layout, int64(0))
-    status = give_value(t.address, row)
+    status = _give_value_or_undo(t, row)
     if status < 0:
-        u16(t.flags)[row] = INLINE
-        undo_row(t.address, row)
         return long_from(status)
     i64(c.scratch)[0] = bits
     value = f64(c.scratch)[0]

@@ -54,7 +54,7 @@ from tapegrad_kernels.jitting import inlined, jit
 from tapegrad_kernels.layouts import dtype_of, itemsize_of, layout_words, numel_of, row_major
 from tapegrad_kernels.linalg import dimension, product, stride
 from tapegrad_kernels.loops import ACCUMULATE, CONTIGUOUS, STORE, run_loop, set_operand
-from tapegrad_kernels.memory import OWN, allocate, release_block, storage_number
+from tapegrad_kernels.memory import OWN, adopt_block, allocate, release_block
 from tapegrad_kernels.record import _handle_or_undo
 from tapegrad_kernels.tape import (
     append_row,
@@ -91,6 +91,7 @@ _RULE = int(Status.RULE)
 _ROOM = int(Status.ROOM)
 _KERNEL = int(Status.KERNEL)
 _MEMORY = int(Status.MEMORY)
+_TABLE = int(Status.TABLE)
 _FREED_TWICE = int(Status.FREED_TWICE)
 _MODIFIED = int(Status.MODIFIED)
 _ONE = uint64(1)
@@ -518,19 +519,17 @@ def run_sweep(address):
             return int64(_DONE)
         flags = int64(row_flags[row])
         op = int64(ops[row])
-        if flags & (SCALAR | HOOKED | FREED) == SCALAR and op > _LINK:
-            if flags & SAVED and _modified(t, row, flags) == 0:
-                _sweep_scalar(f, t, adj, level0, columns, row, op, flags)
-                i64(adj)[row] = 0
-                leave_row(f, row)
-                if not keep:
-                    row_flags[row] = flags | FREED
-                continue
-            if flags & SAVED == 0:
-                _sweep_scalar(f, t, adj, level0, columns, row, op, flags)
-                i64(adj)[row] = 0
-                leave_row(f, row)
-                continue
+        if (
+            flags & (SCALAR | HOOKED | FREED) == SCALAR
+            and op > _LINK
+            and (flags & SAVED == 0 or _modified(t, row, flags) == 0)
+        ):
+            _sweep_scalar(f, t, adj, level0, columns, row, op, flags)
+            i64(adj)[row] = 0
+            leave_row(f, row)
+            if flags & SAVED and not keep:
+                row_flags[row] = flags | FREED
+            continue
         f.top = row
         c.error_row = row
         if flags & HOOKED and f.passed != row:
@@ -675,21 +674,18 @@ def take_adjoint(address, row):
     layout = row_major(own, dtype_of(own))
     if layout < 0:
         return layout
-    new = append_row(to, int64(_CONST), int64(0), int64(0), int64(0), layout, int64(0))
-    if numel_of(layout) == 1:
-        u16(to.flags)[new] = INLINE
-        i64(to.val)[new] = i64(f.adj)[row]
-    else:
-        storage = storage_number()
-        if storage == 0:
-            return int64(_MEMORY)
-        i64(c.s_address)[storage] = i64(f.adj)[row]
-        i64(c.s_bytes)[storage] = max(_adjoint_bytes(t, row), int64(8))
-        i32(c.s_ref)[storage] = 1
-        i32(c.s_version)[storage] = 0
-        i32(c.s_kind)[storage] = OWN
-        i64(c.s_owner)[storage] = 0
-        i64(to.val)[new] = storage
+    # The value word: the adjoint itself, or the storage that takes its block over.
+    word = i64(f.adj)[row]
+    inline = numel_of(layout) == 1
+    if not inline:
+        nbytes = max(_adjoint_bytes(t, row), int64(8))
+        word = adopt_block(word, nbytes, int64(OWN), int64(0))
+        if word == 0:
+            return int64(_TABLE)
+    new = append_row(
+        to, int64(_CONST), int64(0), int64(0), int64(0), layout, int64(INLINE if inline else 0)
+    )
+    i64(to.val)[new] = word
     i64(f.adj)[row] = 0
     if is_pending(f, row):
         leave_row(f, row)

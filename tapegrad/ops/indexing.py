@@ -17,10 +17,9 @@ from tapegrad.autograd import views
 from tapegrad.autograd.views import make_view
 from tapegrad.engine import Op, TensorBase, core
 from tapegrad.errors import raise_status
-from tapegrad.layouts import number_of
+from tapegrad.ops.gathering import positions_tensor, take_flat
 from tapegrad.ops.index_parsing import (
     Positions,
-    Shape,
     advanced_positions,
     flat_positions,
     is_whole,
@@ -45,40 +44,6 @@ __all__ = [
 ]
 
 # Elements at flat positions -----------------------------------------------------------------------
-
-
-def take_flat(x: Tensor, flat: Positions, shape: Shape, op: int = Op.TAKE) -> Tensor:
-    """Copy the elements at flat positions, which are in range, to a new tensor.
-
-    Parameters
-    ----------
-    x : Tensor
-        Where they are.
-    flat : array of int64
-        Positions in `x` seen as a row-major array.
-    shape : tuple of int
-        Shape of the result.
-    op : int
-        Opcode of the row; every gathering op has the same rule.
-    """
-    values = engine.readable(x)
-    number = number_of(x.dtype.code, shape)
-    if core.modes() & 1 and x.requires_grad:
-        made = engine.record(op, number, x, positions_tensor(flat.reshape(shape)))
-    else:
-        made = engine.record(Op.CONST, number)
-    if made.numel():
-        flat = flat.reshape(shape)
-        if values.flags.c_contiguous:
-            np.take(values.reshape(-1), flat, out=engine.array(made), mode="clip")
-        else:
-            engine.array(made)[...] = values[np.unravel_index(flat, values.shape)]
-    return made
-
-
-def positions_tensor(flat: Positions) -> Tensor:
-    """Make a constant of flat positions."""
-    return engine.from_array(flat, dtypes.int64)
 
 
 def put_flat(target: Tensor, flat: Positions, source: Tensor) -> Tensor:

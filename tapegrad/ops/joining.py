@@ -293,8 +293,8 @@ def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
 
 
 def _moved(input: Tensor, indices: Sequence[np.ndarray[Any, Any]], op: int) -> Tensor:
+    from tapegrad.ops.gathering import take_flat
     from tapegrad.ops.index_parsing import flat_positions
-    from tapegrad.ops.indexing import take_flat
 
     flat = flat_positions(tuple(input.shape), np.ix_(*indices))
     return take_flat(input, flat, tuple(input.shape), op)
