@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint parity bench generate docs clean
+.PHONY: help demo test lint parity golden bench generate docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -31,8 +31,11 @@ lint: $(VENV)/.lint ## check style, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-parity: $(VENV)/.test $(VENV)/.peers ## compare live with PyTorch (a large download)
+parity: $(VENV)/.test $(VENV)/.peers ## compare live with PyTorch, and its records with what it does (a large download)
 	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 tests/parity $(ARGS)
+
+golden: $(VENV)/.peers ## write the records of PyTorch's behaviour anew (a large download)
+	for script in tests/golden/make_*.py; do $(BIN)/python $$script || exit; done
 
 bench: $(VENV)/.peers ## time the engine against its peers (a large download)
 	$(BIN)/python benchmarks/engine.py $(ARGS)

@@ -1,39 +1,45 @@
-"""Functions that make tensors."""
+"""Functions that make tensors from numbers and data."""
 
 from __future__ import annotations
 
-import math
-import warnings
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from tapegrad import dtypes, engine
-from tapegrad.devices import device as _Device
+from tapegrad.arguments import listed, one_list, type_name, unpacked
 from tapegrad.dtypes import dtype as _Dtype
 from tapegrad.engine import Op, core
+from tapegrad.formats import preserve_format, strides_of
 from tapegrad.layouts import number_of
 from tapegrad.nested import array_of
-from tapegrad.numpy_bridge import from_dlpack, from_numpy
-from tapegrad.ops.shapes import check_tensor, integer, sizes_of
-from tapegrad.scalars import checked_number
+from tapegrad.ops.arguments import check_tensor
+from tapegrad.options import (
+    Common,
+    EmptyOptions,
+    LikeOptions,
+    Options,
+    Place,
+    SizedOptions,
+    finished,
+    resolve,
+    settled,
+)
+from tapegrad.scalars import filling_number
+from tapegrad.warning import warn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tapegrad._tensor import Tensor
 
 __all__ = [
-    "arange",
-    "as_tensor",
-    "asarray",
     "empty",
     "empty_like",
-    "eye",
-    "from_dlpack",
-    "from_numpy",
+    "empty_strided",
     "full",
     "full_like",
-    "linspace",
     "ones",
     "ones_like",
     "scalar_tensor",
@@ -42,47 +48,27 @@ __all__ = [
     "zeros_like",
 ]
 
-_Place = _Device | str | int | None
-
-_NO_INTEGER_GRADIENTS: Final = (
-    "Only Tensors of floating point and complex dtype can require gradients"
-)
+_NEGATIVE: Final = "Trying to create tensor with negative dimension {0}: {1}"
 
 
 # What all functions share -------------------------------------------------------------------------
 
 
-def check_place(place: _Place) -> None:
-    """Refuse a device that is not there."""
-    if place is not None and _Device(place).type != "cpu":
-        raise AssertionError("tapegrad was not set up with CUDA: use device='cpu'")
+def given_sizes(
+    function: str, args: tuple[Any, ...], options: Mapping[str, Any]
+) -> tuple[Any, ...] | list[Any]:
+    """Sizes from positional arguments or the keyword `size`, not yet as ints."""
+    if "size" not in options:
+        return listed(function, args)
+    if args:
+        raise TypeError(f"{function}() got multiple values for argument 'size'")
+    return one_list(function, options["size"], "'size'")
 
 
-def resolve(
-    function: str, kind: object, default: _Dtype, place: _Place, requires_grad: bool
-) -> _Dtype:
-    """Dtype of a new tensor, after checking the options that all functions have."""
-    found = default if kind is None else dtypes.as_dtype(kind, function)
-    if place is not None:
-        check_place(place)
-    if requires_grad and not found.is_floating_point:
-        raise RuntimeError(_NO_INTEGER_GRADIENTS)
-    return found
-
-
-def checked_sizes(function: str, args: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
-    """Sizes from positional arguments or the keyword `size`; none is negative."""
-    if size is not None:
-        if args:
-            raise TypeError(f"{function}() got multiple values for argument 'size'")
-        args = (size,)
-    found = sizes_of(function, args)
-    for n in found:
-        if n < 0:
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension {n}: {list(found)}"
-            )
-    return found
+def checked_sizes(function: str, values: Any) -> tuple[int, ...]:
+    """Sizes as ints; none is negative."""
+    negative = "zeros: Dimension size must be non-negative." if function == "zeros" else _NEGATIVE
+    return unpacked(function, values, negative=negative)
 
 
 def new(layout: int) -> int:
@@ -94,23 +80,22 @@ def new(layout: int) -> int:
         engine.repair(handle, _CONST, ())
 
 
-def finished(handle: int, requires_grad: bool) -> Tensor:
-    """Tensor of a new handle."""
-    made: Tensor = core.new_object(handle)
-    if requires_grad:
-        engine.make_leaf(handle)
+def new_tensor(kind: _Dtype, shape: tuple[int, ...], strides: Any = None) -> Tensor:
+    """Make a constant with memory that nobody has written."""
+    made: Tensor = core.new_object(new(number_of(kind.code, shape, strides)))
     return made
 
 
-def from_values(values: npt.NDArray[Any], kind: _Dtype, requires_grad: bool) -> Tensor:
+def from_values(values: npt.NDArray[Any], kind: _Dtype, requires_grad: bool | None) -> Tensor:
     """Make a tensor with a copy of an array, cast to a dtype."""
-    handle = new(number_of(kind.code, values.shape))
-    made: Tensor = core.new_object(handle)
+    strides = None
+    if not values.flags.c_contiguous and values.size:
+        order = np.empty_like(values, kind.numpy, order="K", subok=False)
+        strides = tuple([s // kind.itemsize for s in order.strides])
+    made = new_tensor(kind, values.shape, strides)
     with np.errstate(all="ignore"):
         engine.array(made)[...] = values
-    if requires_grad:
-        engine.make_leaf(handle)
-    return made
+    return made.requires_grad_(True) if requires_grad else made
 
 
 _CONST: Final = int(Op.CONST)
@@ -144,49 +129,48 @@ def filled(layout: int, value: float, requires_grad: bool) -> Tensor:
 def _uniform(
     function: str,
     args: tuple[Any, ...],
-    size: Any,
     value: int,
     kind: object,
-    place: _Place,
-    requires_grad: bool,
+    requires_grad: bool | None,
+    options: SizedOptions,
 ) -> Tensor:
     found = kind if isinstance(kind, _Dtype) else dtypes.get_default_dtype()
-    if size is None and place is None and (kind is None or kind is found):
+    if not options and (kind is None or kind is found) and requires_grad.__class__ is bool:
         try:
             known = _known.get((args, found))
         except TypeError:  # sizes in a list
             known = None
         # True, 2.0 and 2 are equal as keys, but no float or bool is a size.
-        if known is not None and tuple(map(type, args)) == known.types:
-            if requires_grad and found.code > 1:
-                raise RuntimeError(_NO_INTEGER_GRADIENTS)
-            return filled(known.layout, value, requires_grad)
-    sizes = checked_sizes(function, args, size)
-    found = resolve(function, kind, dtypes.get_default_dtype(), place, requires_grad)
+        fits = known is not None and tuple(map(type, args)) == known.types
+        if known is not None and fits and (not requires_grad or found.code <= 1):
+            return filled(known.layout, value, bool(requires_grad))
+    given = given_sizes(function, args, options)
+    found = settled(
+        function, dtypes.get_default_dtype(), kind, requires_grad, options, SizedOptions
+    )
+    sizes = checked_sizes(function, given)
     layout = number_of(found.code, sizes)
     # A tensor may count, too, but its value can change.
-    if size is None and all(isinstance(n, int) for n in args):
+    if not options and all(isinstance(n, int) for n in args):
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
         _known[args, found] = _Known(tuple(map(type, args)), layout)
-    return filled(layout, value, requires_grad)
+    if not options:
+        return filled(layout, value, bool(requires_grad))
+    return finished(filled(layout, value, False), options, requires_grad)
 
 
-def _fill(handle: int, value: Any, requires_grad: bool) -> Tensor:
-    made: Tensor = core.new_object(handle)
+def _fill(made: Tensor, value: Any) -> Tensor:
     with np.errstate(all="ignore"):
         engine.array(made).fill(value)
-    if requires_grad:
-        engine.make_leaf(handle)
     return made
 
 
 def zeros(
     *args: Any,
-    size: Any = None,
     dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = False,
+    **options: Unpack[SizedOptions],
 ) -> Tensor:
     """Make a tensor of zeros.
 
@@ -196,10 +180,14 @@ def zeros(
         Sizes, as several ints or one sequence (also as ``size=``).
     dtype : dtype, optional
         Type of the elements; the default dtype where left out.
-    device : device or str, optional
-        Only the CPU.
     requires_grad : bool
         Whether gradients with respect to the tensor are wanted.
+    out : Tensor, optional
+        Where to write the result; it takes the result's shape, and gives it its dtype.
+    device : device or str, optional
+        Only the CPU.
+    layout, pin_memory
+        As in PyTorch; only ``strided`` and False.
 
     Examples
     --------
@@ -207,15 +195,14 @@ def zeros(
     tensor([[0., 0.],
             [0., 0.]])
     """
-    return _uniform("zeros", args, size, 0, dtype, device, requires_grad)
+    return _uniform("zeros", args, 0, dtype, requires_grad, options)
 
 
 def ones(
     *args: Any,
-    size: Any = None,
     dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = False,
+    **options: Unpack[SizedOptions],
 ) -> Tensor:
     """Make a tensor of ones; see `zeros` for the parameters.
 
@@ -224,36 +211,87 @@ def ones(
     >>> ones(2, requires_grad=True)
     tensor([1., 1.], requires_grad=True)
     """
-    return _uniform("ones", args, size, 1, dtype, device, requires_grad)
+    return _uniform("ones", args, 1, dtype, requires_grad, options)
 
 
 def empty(
     *args: Any,
-    size: Any = None,
     dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = False,
+    **options: Unpack[EmptyOptions],
 ) -> Tensor:
     """Make a tensor with whatever the memory holds; see `zeros` for the parameters."""
-    sizes = checked_sizes("empty", args, size)
-    kind = resolve("empty", dtype, dtypes.get_default_dtype(), device, requires_grad)
-    return finished(new(number_of(kind.code, sizes)), requires_grad)
+    given = given_sizes("empty", args, options)
+    kind = settled("empty", dtypes.get_default_dtype(), dtype, requires_grad, options, EmptyOptions)
+    sizes = checked_sizes("empty", given)
+    form, out = options.get("memory_format"), options.get("out")
+    if form is preserve_format:
+        raise RuntimeError("unsupported memory format Preserve: an empty tensor follows no other")
+    if out is not None and tuple(out.shape) == sizes:
+        return out.requires_grad_(True) if requires_grad else out
+    made = new_tensor(kind, sizes, strides_of(form, sizes) if form else None)
+    return finished(made, options, requires_grad)
 
 
-def _number_argument(function: str, value: Any, argument: str, position: int) -> Any:
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    requires_grad: bool | None = False,
+    **options: Unpack[Common],
+) -> Tensor:
+    """Make a tensor with given strides (in elements) and whatever the memory holds."""
+    sizes, strides = (
+        unpacked("empty_strided", one_list("empty_strided", values, place), name)
+        for values, place, name in (
+            (size, "'size' (position 1)", "size"),
+            (stride, "'stride' (position 2)", "stride"),
+        )
+    )
+    kind = settled(
+        "empty_strided", dtypes.get_default_dtype(), dtype, requires_grad, options, Common
+    )
+    return strided_tensor(sizes, strides, kind, requires_grad)
+
+
+def strided_tensor(
+    sizes: tuple[int, ...], strides: tuple[int, ...], kind: _Dtype, requires_grad: bool | None
+) -> Tensor:
+    """Make a tensor with given strides on memory that it may not fill."""
+    if len(sizes) != len(strides):
+        raise RuntimeError(
+            f"dimensionality of sizes ({len(sizes)}) must match dimensionality of strides "
+            f"({len(strides)})"
+        )
+    if min((*sizes, *strides), default=0) < 0:
+        raise RuntimeError(
+            f"Storage size calculation overflowed with sizes={list(sizes)} and "
+            f"strides={list(strides)}: none may be negative"
+        )
+    reach = sum((n - 1) * s for n, s in zip(sizes, strides, strict=True)) + 1
+    memory = new_tensor(kind, (reach if all(sizes) else 0,))
+    made = memory.as_strided(sizes, strides)
+    return made.requires_grad_(True) if requires_grad else made
+
+
+def number_argument(function: str, value: Any, argument: str, position: int) -> Any:
     """Give a number, NumPy number or 0-d tensor as a Python number."""
+    if isinstance(value, int | float):
+        return value
+    found = value
     if isinstance(value, engine.TensorBase):
         t: Any = value
-        if t.ndim == 0:
-            return t.item()
+        if t.ndim == 0 and not t.requires_grad:
+            found = t.item()
     elif isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        value = value.item()
-    if not isinstance(value, int | float):
+        found = value.item()
+    if not isinstance(found, int | float):
         raise TypeError(
             f"{function}(): argument '{argument}' (position {position}) must be Number, not "
-            f"{type(value).__name__}"
+            f"{type_name(value)}"
         )
-    return value
+    return found
 
 
 def full(
@@ -261,8 +299,8 @@ def full(
     fill_value: Any,
     *,
     dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = False,
+    **options: Unpack[Options],
 ) -> Tensor:
     """Make a tensor that has one value everywhere.
 
@@ -272,7 +310,7 @@ def full(
         Sizes.
     fill_value : number
         The value; where `dtype` is left out, it decides the dtype.
-    dtype, device, requires_grad
+    dtype, requires_grad, **options
         As for `zeros`.
 
     Examples
@@ -280,66 +318,103 @@ def full(
     >>> full((2,), 3)
     tensor([3, 3])
     """
-    if not isinstance(size, list | tuple):
-        raise TypeError(
-            f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}"
-        )
-    value = _number_argument("full", fill_value, "fill_value", 2)
-    sizes = checked_sizes("full", (size,))
-    kind = resolve("full", dtype, dtypes.number_dtype(value), device, requires_grad)
-    return _fill(new(number_of(kind.code, sizes)), checked_number(value, kind), requires_grad)
+    given = one_list("full", size, "'size' (position 1)")
+    value = number_argument("full", fill_value, "fill_value", 2)
+    kind = settled("full", dtypes.number_dtype(value), dtype, requires_grad, options, Options)
+    made = new_tensor(kind, checked_sizes("full", given))
+    return finished(_fill(made, filling_number(value, kind)), options, requires_grad)
 
 
 def scalar_tensor(
-    s: Any, *, dtype: Any = None, device: _Place = None, requires_grad: bool = False
+    s: Any,
+    *,
+    dtype: Any = None,
+    requires_grad: bool | None = False,
+    **options: Unpack[Common],
 ) -> Tensor:
     """Make a tensor of no dimensions, of the default dtype where none is given."""
-    kind = dtypes.get_default_dtype() if dtype is None else dtype
-    return full((), s, dtype=kind, device=device, requires_grad=requires_grad)
+    value = number_argument("scalar_tensor", s, "s", 1)
+    kind = settled(
+        "scalar_tensor", dtypes.get_default_dtype(), dtype, requires_grad, options, Common
+    )
+    made = _fill(new_tensor(kind, ()), filling_number(value, kind))
+    return made.requires_grad_(True) if requires_grad else made
 
 
 # Like another tensor ------------------------------------------------------------------------------
 
 
 def like(
-    function: str, input: Tensor, kind: object, place: _Place, requires_grad: bool
-) -> tuple[int, _Dtype]:
-    """Handle of a new tensor with the shape, and where they are dense the strides, of another."""
+    function: str,
+    input: Tensor,
+    kind: object,
+    requires_grad: bool | None,
+    options: Mapping[str, Any],
+    form: Any = LikeOptions,
+) -> Tensor:
+    """Make a tensor with the shape and, if nothing else is asked for, the order of another."""
     check_tensor(function, input)
-    found = resolve(function, kind, input.dtype, place, requires_grad)
-    layout = engine.layout_of(input)
-    strides = layout.strides if engine.is_dense(input) else None
-    return new(number_of(found.code, tuple(layout.shape), strides)), found
+    found = settled(function, input.dtype, kind, requires_grad, options, form)
+    shape, order = tuple(input.shape), options.get("memory_format")
+    if order is None or order is preserve_format:
+        plain = engine.layout_of(input).row_major and 0 not in shape
+        return new_tensor(found, shape, None if plain else engine.kept_strides(input))
+    return new_tensor(found, shape, strides_of(order, shape))
 
 
 def zeros_like(
-    input: Tensor, *, dtype: Any = None, device: _Place = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    requires_grad: bool | None = False,
+    **options: Unpack[LikeOptions],
 ) -> Tensor:
     """Make a tensor of zeros with the shape, dtype and order of memory of another.
+
+    Parameters
+    ----------
+    input : Tensor
+        The other tensor.
+    dtype : dtype, optional
+        Another type for the elements.
+    requires_grad : bool
+        Whether gradients with respect to the new tensor are wanted.
+    memory_format : memory_format, optional
+        Another order of memory.
+    layout, device, pin_memory
+        As for `zeros`.
 
     Examples
     --------
     >>> zeros_like(ones(3, dtype=dtypes.int64))
     tensor([0, 0, 0])
     """
-    made, _ = like("zeros_like", input, dtype, device, requires_grad)
-    return _fill(made, 0, requires_grad)
+    made = _fill(like("zeros_like", input, dtype, requires_grad, options), 0)
+    return made.requires_grad_(True) if requires_grad else made
 
 
 def ones_like(
-    input: Tensor, *, dtype: Any = None, device: _Place = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    requires_grad: bool | None = False,
+    **options: Unpack[LikeOptions],
 ) -> Tensor:
     """Make a tensor of ones with the shape, dtype and order of memory of another."""
-    made, _ = like("ones_like", input, dtype, device, requires_grad)
-    return _fill(made, 1, requires_grad)
+    made = _fill(like("ones_like", input, dtype, requires_grad, options), 1)
+    return made.requires_grad_(True) if requires_grad else made
 
 
 def empty_like(
-    input: Tensor, *, dtype: Any = None, device: _Place = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    requires_grad: bool | None = False,
+    **options: Unpack[LikeOptions],
 ) -> Tensor:
     """Make a tensor with the shape, dtype and order of memory of another, and any elements."""
-    made, _ = like("empty_like", input, dtype, device, requires_grad)
-    return finished(made, requires_grad)
+    made = like("empty_like", input, dtype, requires_grad, options)
+    return made.requires_grad_(True) if requires_grad else made
 
 
 def full_like(
@@ -347,158 +422,31 @@ def full_like(
     fill_value: Any,
     *,
     dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = False,
+    **options: Unpack[LikeOptions],
 ) -> Tensor:
     """Make a tensor of one value with the shape, dtype and order of memory of another."""
-    value = _number_argument("full_like", fill_value, "fill_value", 2)
-    made, kind = like("full_like", input, dtype, device, requires_grad)
-    return _fill(made, checked_number(value, kind), requires_grad)
-
-
-# Sequences ----------------------------------------------------------------------------------------
-
-
-def eye(
-    n: int,
-    m: int | None = None,
-    *,
-    dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make a matrix with ones on its diagonal and zeros elsewhere.
-
-    Examples
-    --------
-    >>> eye(2)
-    tensor([[1., 0.],
-            [0., 1.]])
-    """
-    rows = integer("eye", n, "n")
-    columns = rows if m is None else integer("eye", m, "m")
-    for name, size in (("n", rows), ("m", columns)):
-        if size < 0:
-            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    kind = resolve("eye", dtype, dtypes.get_default_dtype(), device, requires_grad)
-    made = zeros(rows, columns, dtype=kind)
-    np.fill_diagonal(engine.array(made), 1)
+    value = number_argument("full_like", fill_value, "fill_value", 2)
+    made = like("full_like", input, dtype, requires_grad, options)
+    _fill(made, filling_number(value, made.dtype))
     return made.requires_grad_(True) if requires_grad else made
-
-
-def arange(
-    *args: Any,
-    start: Any = None,
-    end: Any = None,
-    step: Any = None,
-    dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make a vector of the numbers from `start` to before `end`, `step` apart.
-
-    Called as ``arange(end)``, ``arange(start, end)`` or ``arange(start, end, step)``. Where `dtype`
-    is left out, it is int64 if all three are ints, else the default dtype.
-
-    Examples
-    --------
-    >>> arange(1, 7, 2)
-    tensor([1, 3, 5])
-    >>> arange(1.)
-    tensor([0.])
-    """
-    names = ("end",) if len(args) == 1 and end is None else ("start", "end", "step")
-    given = {"start": start, "end": end, "step": step}
-    for name, value in zip(names, args, strict=False):
-        if given[name] is not None:
-            raise TypeError(f"arange() got multiple values for argument '{name}'")
-        given[name] = value
-    if len(args) > 3 or given["end"] is None:
-        raise TypeError(
-            "arange() received an invalid combination of arguments: expected arange(end), "
-            "arange(start, end) or arange(start, end, step)"
-        )
-    numbers = {
-        name: _number_argument("arange", value, name, k + 1)
-        for k, (name, value) in enumerate(given.items())
-        if value is not None
-    }
-    first, last, by = numbers.get("start", 0), numbers["end"], numbers.get("step", 1)
-    integers = all(isinstance(value, int) for value in (first, last, by))
-    default = dtypes.int64 if integers else dtypes.get_default_dtype()
-    kind = resolve("arange", dtype, default, device, requires_grad)
-    if kind is dtypes.bool_:
-        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
-    if by == 0:
-        raise RuntimeError("step must be nonzero")
-    if not (math.isfinite(first) and math.isfinite(last)):
-        raise RuntimeError(f"unsupported range: {first} -> {last}")
-    if (last - first) * by < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    if not kind.is_floating_point:
-        first, last, by = int(first), int(last), int(by)
-        if by == 0:
-            raise RuntimeError("step must be nonzero")
-        count = -((first - last) // by)
-    else:
-        count = math.ceil((last - first) / by)
-    made = new(number_of(kind.code, (count,)))
-    t: Tensor = core.new_object(made)
-    memory = engine.array(t)
-    if kind.is_floating_point:
-        memory[...] = first + by * np.arange(count, dtype=np.float64)
-    else:
-        memory[...] = first + by * np.arange(count, dtype=np.int64)
-    return t.requires_grad_(True) if requires_grad else t
-
-
-def linspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    *,
-    dtype: Any = None,
-    device: _Place = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make a vector of `steps` numbers evenly spaced from `start` to `end`, both included.
-
-    Examples
-    --------
-    >>> linspace(0, 1, 3)
-    tensor([0.0000, 0.5000, 1.0000])
-    """
-    first = _number_argument("linspace", start, "start", 1)
-    last = _number_argument("linspace", end, "end", 2)
-    count = integer("linspace", steps, "steps")
-    if count < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    kind = resolve("linspace", dtype, dtypes.get_default_dtype(), device, requires_grad)
-    handle = new(number_of(kind.code, (count,)))
-    made: Tensor = core.new_object(handle)
-    memory = engine.array(made)
-    work = kind.numpy.type if kind.is_floating_point else np.float64
-    a, b = work(first), work(last)
-    if count == 1:
-        memory[0] = a
-    elif count:
-        # From both ends, so that both are met exactly.
-        by = (b - a) / work(count - 1)
-        half = count // 2
-        steps_up = np.arange(half, dtype=work)
-        steps_down = np.arange(count - half - 1, -1, -1, dtype=work)
-        memory[:half] = a + by * steps_up
-        memory[half:] = b - by * steps_down
-    if requires_grad:
-        engine.make_leaf(handle)
-    return made
 
 
 # From data ----------------------------------------------------------------------------------------
 
+_COPY: Final = (
+    "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+    "sourceTensor.detach().clone().requires_grad_(True), rather than {}(sourceTensor)."
+)
+
 
 def tensor(
-    data: Any, *, dtype: Any = None, device: _Place = None, requires_grad: bool = False
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Place = None,
+    requires_grad: bool | None = False,
+    pin_memory: bool | None = False,
 ) -> Tensor:
     """Make a tensor with a copy of data.
 
@@ -507,7 +455,7 @@ def tensor(
     data : number, nested sequence of numbers, or array
         Python floats get the default dtype, ints int64, bools bool; NumPy's numbers and arrays keep
         theirs.
-    dtype, device, requires_grad
+    dtype, device, requires_grad, pin_memory
         As for `zeros`.
 
     Raises
@@ -521,66 +469,25 @@ def tensor(
     tensor([[1., 2.],
             [3., 4.]], requires_grad=True)
     """
+    if device is not None or pin_memory:
+        settled("tensor", dtypes.float32, None, False, {"device": device, "pin_memory": pin_memory},
+                Common)  # fmt: skip
     if isinstance(data, engine.TensorBase):
-        warnings.warn(
-            "To copy construct from a tensor, it is recommended to use "
-            "sourceTensor.detach().clone() or "
-            "sourceTensor.detach().clone().requires_grad_(True), rather than "
-            "tapegrad.tensor(sourceTensor).",
-            UserWarning,
-            stacklevel=2,
-        )
+        warn(_COPY.format("tapegrad.tensor"))
     wanted = None if dtype is None else dtypes.as_dtype(dtype)
+    if not isinstance(requires_grad, bool | None):
+        resolve("tensor", None, dtypes.float32, None, requires_grad)
     values, found = array_of(data, wanted)
-    kind = resolve("tensor", dtype, found, device, requires_grad)
+    kind = resolve("tensor", dtype, found, None, requires_grad)
     return from_values(values, kind, requires_grad)
 
 
-def as_tensor(data: Any, dtype: Any = None, device: _Place = None) -> Tensor:
-    """Give data as a tensor, without a copy where it is a tensor or an array of the right dtype.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> as_tensor(np.arange(2))
-    tensor([0, 1])
-    """
-    if isinstance(data, engine.TensorBase):
-        given: Any = data
-        check_place(device)
-        as_wanted: Tensor = given if dtype is None else given.to(dtypes.as_dtype(dtype))
-        return as_wanted
-    if isinstance(data, np.ndarray):
-        made = from_numpy(data)
-        kind = resolve("as_tensor", dtype, made.dtype, device, False)
-        return made.to(kind)
-    return tensor(data, dtype=dtype, device=device)
-
-
-def asarray(
-    obj: Any,
-    *,
-    dtype: Any = None,
-    device: _Place = None,
-    copy: bool | None = None,
-    requires_grad: bool = False,
+def new_from_data(
+    owner: Tensor, data: Any, kind: object, requires_grad: bool | None, options: Mapping[str, Any]
 ) -> Tensor:
-    """Give an object as a tensor; `copy` says whether it must or must not be copied."""
-    made = as_tensor(obj, dtype, device)
-    shared = isinstance(obj, engine.TensorBase | np.ndarray)
-    if shared and dtype is not None:
-        shared = obj.dtype in (made.dtype, made.dtype.numpy)
-    if copy is False and not shared:
-        raise ValueError("can't alias arbitrary sequence or convert the dtype without a copy")
-    if copy and shared:
-        made = made.clone()
-    return made.detach().requires_grad_(True) if requires_grad else made
-
-
-# Pickles -----------------------------------------------------------------------------------------
-
-
-def rebuild(values: npt.NDArray[Any], requires_grad: bool) -> Tensor:
-    """Make a tensor of what pickle kept."""
-    made = engine.from_array(values)
-    return made.requires_grad_(True) if requires_grad else made
+    """Make a tensor with a copy of data, of another tensor's dtype where none is given."""
+    found = settled("new_tensor", owner.dtype, kind, requires_grad, options, Common)
+    if isinstance(data, engine.TensorBase):
+        warn(_COPY.format("tensor.new_tensor"))
+    values, _ = array_of(data, found)
+    return from_values(values, found, requires_grad)

@@ -142,7 +142,7 @@ def _graph(node: Node, leaf: str) -> Tree:
             known.append(child)
             again = id(child) in seen
             seen.add(id(child))
-            name = child.name()
+            name = type(child).__name__
             if name == "AccumulateGrad":
                 branch.add(f"[green]{name}[/green]  the leaf {leaf}")
             elif again:

@@ -13,6 +13,8 @@ from typing import Any, Final, Never
 
 import numpy as np
 
+from tapegrad.arguments import Sealed, type_name
+
 __all__ = [
     "BY_CODE",
     "BY_NUMPY",
@@ -41,7 +43,7 @@ __all__ = [
 ]
 
 
-class dtype:
+class dtype(Sealed):
     """The type of a tensor's elements.
 
     There is one instance per type; copying and unpickling give back that instance, so ``is`` and
@@ -69,6 +71,7 @@ class dtype:
     (4, True)
     """
 
+    __module__ = "tapegrad"
     __slots__ = (
         "code",
         "is_complex",
@@ -91,14 +94,18 @@ class dtype:
         """Refuse: the instances are made once, below."""
         raise TypeError("cannot create 'tapegrad.dtype' instances")
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError("type 'tapegrad.dtype' is not an acceptable base type")
+
     def __repr__(self) -> str:
         return f"tapegrad.{self.name}"
 
     def __reduce__(self) -> str:
         return self.name
 
-    def __setattr__(self, attribute: str, value: object) -> Never:
-        raise AttributeError(f"attribute {attribute!r} of 'tapegrad.dtype' objects is not writable")
+    def to_real(self) -> dtype:
+        """Return the type of the real part: the type itself, as none is complex."""
+        return self
 
 
 def _make(code: builtins.int, name: str, scalar: type[np.generic]) -> dtype:
@@ -183,9 +190,7 @@ def as_dtype(spec: object, function: str = "tensor") -> dtype:
         return spec
     if isinstance(spec, type) and spec in _BY_PYTHON:
         return _BY_PYTHON[spec]
-    raise TypeError(
-        f"{function}(): argument 'dtype' must be tapegrad.dtype, not {type(spec).__name__}"
-    )
+    raise TypeError(f"{function}(): argument 'dtype' must be tapegrad.dtype, not {type_name(spec)}")
 
 
 _default = float32
@@ -202,7 +207,7 @@ def get_default_dtype() -> dtype:
     return _default
 
 
-def set_default_dtype(d: dtype) -> None:
+def set_default_dtype(d: dtype, /) -> None:
     """Choose the floating type of tensors made from Python floats.
 
     Parameters
@@ -249,12 +254,16 @@ _CHAIN: Final = (bool_, int32, int64, float32, float64)
 _RANK: Final[dict[dtype, builtins.int]] = {each: rank for rank, each in enumerate(_CHAIN)}
 
 
-def _check(function: str, argument: str, position: builtins.int, value: object) -> None:
-    if not isinstance(value, dtype):
-        raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be tapegrad.dtype, "
-            f"not {type(value).__name__}"
-        )
+def _meant(function: str, argument: str, position: builtins.int, value: object) -> dtype:
+    """Dtype meant by an argument, which may be a Python type."""
+    if isinstance(value, dtype):
+        return value
+    if isinstance(value, type) and value in _BY_PYTHON:
+        return _BY_PYTHON[value]
+    raise TypeError(
+        f"{function}(): argument '{argument}' (position {position}) must be tapegrad.dtype, "
+        f"not {type_name(value)}"
+    )
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
@@ -265,9 +274,9 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
     >>> promote_types(int64, float32)
     tapegrad.float32
     """
-    _check("promote_types", "type1", 1, type1)
-    _check("promote_types", "type2", 2, type2)
-    return _CHAIN[max(_RANK[type1], _RANK[type2])]
+    first = _meant("promote_types", "type1", 1, type1)
+    second = _meant("promote_types", "type2", 2, type2)
+    return _CHAIN[max(_RANK[first], _RANK[second])]
 
 
 def can_cast(from_: dtype, to: dtype) -> builtins.bool:
@@ -281,9 +290,9 @@ def can_cast(from_: dtype, to: dtype) -> builtins.bool:
     >>> can_cast(float64, float32), can_cast(float32, int64)
     (True, False)
     """
-    _check("can_cast", "from_", 1, from_)
-    _check("can_cast", "to", 2, to)
-    return _category(from_) <= _category(to)
+    return _category(_meant("can_cast", "from_", 1, from_)) <= _category(
+        _meant("can_cast", "to", 2, to)
+    )
 
 
 def _category(d: dtype) -> builtins.int:
@@ -334,7 +343,24 @@ def result(kinds: Iterable[tuple[dtype, builtins.int]]) -> dtype:
     return _CHAIN[best]
 
 
-class finfo:
+class _Limits(Sealed):
+    """What `finfo` and `iinfo` have in common."""
+
+    __slots__ = ("bits", "dtype", "max", "min")
+    __hash__ = None  # type: ignore[assignment]  # as in PyTorch
+
+    bits: builtins.int
+    dtype: str
+
+    def _set(self, **limits: object) -> None:
+        for name, value in limits.items():
+            object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> builtins.bool:
+        return self.dtype == other.dtype if isinstance(other, type(self)) else NotImplemented
+
+
+class finfo(_Limits):
     """Limits of a floating dtype.
 
     Parameters
@@ -354,31 +380,36 @@ class finfo:
     1.1920928955078125e-07
     """
 
+    __module__ = "tapegrad"
+    __slots__ = ("eps", "resolution", "smallest_normal", "tiny")
+
+    max: builtins.float
+    min: builtins.float
+    eps: builtins.float
+    smallest_normal: builtins.float
+    tiny: builtins.float
+    resolution: builtins.float
+
     def __init__(self, type: dtype | None = None) -> None:
-        if type is None:
-            type = _default
-        _check("finfo", "type", 1, type)
-        if not type.is_floating_point:
+        kind = _default if type is None else _meant("finfo", "type", 1, type)
+        if not kind.is_floating_point:
             raise TypeError(
                 "tapegrad.finfo() requires a floating point input type. "
                 "Use tapegrad.iinfo to handle 'tapegrad.finfo'"
             )
-        limits = np.finfo(type.numpy)
-        self.bits: Final = builtins.int(limits.bits)
-        self.eps: Final = builtins.float(limits.eps)
-        self.max: Final = builtins.float(limits.max)
-        self.min: Final = builtins.float(limits.min)
-        self.smallest_normal: Final = builtins.float(limits.smallest_normal)
-        self.tiny: Final = self.smallest_normal
-        # float(np.float32(1e-6)) is 9.99e-07; PyTorch reports the decimal.
-        self.resolution: Final = builtins.float(f"1e-{limits.precision}")
-        self.dtype: Final = type.name
-
-    def __eq__(self, other: object) -> builtins.bool:
-        return self.dtype == other.dtype if isinstance(other, finfo) else NotImplemented
-
-    def __hash__(self) -> builtins.int:
-        return hash((finfo, self.dtype))
+        limits = np.finfo(kind.numpy)
+        smallest = builtins.float(limits.smallest_normal)
+        self._set(
+            bits=builtins.int(limits.bits),
+            eps=builtins.float(limits.eps),
+            max=builtins.float(limits.max),
+            min=builtins.float(limits.min),
+            smallest_normal=smallest,
+            tiny=smallest,
+            # float(np.float32(1e-6)) is 9.99e-07; PyTorch reports the decimal.
+            resolution=builtins.float(f"1e-{limits.precision}"),
+            dtype=kind.name,
+        )
 
     def __repr__(self) -> str:
         return (
@@ -388,7 +419,7 @@ class finfo:
         )
 
 
-class iinfo:
+class iinfo(_Limits):
     """Limits of an integer dtype.
 
     Parameters
@@ -407,30 +438,51 @@ class iinfo:
     2147483647
     """
 
+    __module__ = "tapegrad"
+    __slots__ = ()
+
+    max: builtins.int
+    min: builtins.int
+
     def __init__(self, type: dtype) -> None:
-        _check("iinfo", "type", 1, type)
-        if type.is_floating_point:
+        kind = _meant("iinfo", "type", 1, type)
+        if kind.is_floating_point:
             raise TypeError(
                 "tapegrad.iinfo() requires an integer input type. "
                 "Use tapegrad.finfo to handle 'tapegrad.iinfo'"
             )
-        if type is bool_:
+        if kind is bool_:
             raise TypeError("tapegrad.bool is not supported by tapegrad.iinfo")
-        limits = np.iinfo(type.numpy)
-        self.bits: Final = builtins.int(limits.bits)
-        self.max: Final = builtins.int(limits.max)
-        self.min: Final = builtins.int(limits.min)
-        self.dtype: Final = type.name
-
-    def __eq__(self, other: object) -> builtins.bool:
-        return self.dtype == other.dtype if isinstance(other, iinfo) else NotImplemented
-
-    def __hash__(self) -> builtins.int:
-        return hash((iinfo, self.dtype))
+        limits = np.iinfo(kind.numpy)
+        self._set(
+            bits=builtins.int(limits.bits),
+            max=builtins.int(limits.max),
+            min=builtins.int(limits.min),
+            dtype=kind.name,
+        )
 
     def __repr__(self) -> str:
         # PyTorch prints these limits to six digits too.
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
+
+
+#: Types that PyTorch has and tapegrad does not.
+_ABSENT: Final = frozenset(
+    (
+        "bfloat16", "bits16", "bits1x8", "bits2x4", "bits4x2", "bits8", "cdouble", "cfloat",
+        "chalf", "complex128", "complex32", "complex64", "float16", "float8_e4m3fn",
+        "float8_e5m2", "half", "int16", "int8", "qint32", "qint8", "quint8", "short", "uint16",
+        "uint32", "uint64", "uint8",
+    )
+)  # fmt: skip
+
+
+def refuse_name(name: str) -> Never:
+    """Say of a name that the package does not have whether it is a dtype of PyTorch's."""
+    text = f"module 'tapegrad' has no attribute {name!r}"
+    if name in _ABSENT:
+        text += ": the dtypes are float32, float64, int64, int32 and bool, for now"
+    raise AttributeError(text, name=name)
 
 
 float: Final = float32

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tapegrad import dtypes
 from tapegrad.errors import TapeFullError, raise_status
-from tapegrad.layouts import Layout, layout_at, number_of
+from tapegrad.layouts import Layout, dense_strides, layout_at, number_of
 from tapegrad_kernels import abi, binding, context, elementwise, loader, ufuncs
 from tapegrad_kernels.abi import N_DTYPES, Status
 from tapegrad_kernels.binding import TensorBase, core
@@ -300,7 +300,7 @@ def _cast_operands(op: int, operands: Sequence[Tensor]) -> list[Tensor]:
     if start and operands[0].dtype is not dtypes.bool_:
         raise RuntimeError(
             f"where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{operands[0].dtype}"
+            f"{torch_name(operands[0].dtype.code)}"
         )
     common = dtypes.result([(t.dtype, priority(t)) for t in operands[start:]])
     if opcodes.RESULT[op] == 1 and not common.is_floating_point:
@@ -463,14 +463,17 @@ def make_leaf(handle: int) -> None:
         repair(status, Op.LEAF, (core.tensor_of(handle),))
 
 
-def copy_of(tensor: Tensor, op: int = Op.COPY) -> Tensor:
-    """Copy a tensor's value to memory of its own; the gradient passes through."""
+def copy_of(tensor: Tensor, op: int = Op.COPY, layout: int = 0) -> Tensor:
+    """Copy a tensor's value to memory of its own; the gradient passes through.
+
+    `layout` is the copy's descriptor; it keeps the order of the dimensions where that is 0.
+    """
     if core.current(core.handle_of(tensor)) == Status.STALE:
         refresh(tensor)
-    layout = layout_of(tensor)
-    strides = layout.strides if is_dense(tensor) else None
-    number = number_of(layout.dtype.code, tuple(layout.shape), strides)
-    made = record(op, number, tensor, hosted=False)
+    if not layout:
+        t = layout_of(tensor)
+        layout = number_of(t.dtype.code, tuple(t.shape), kept_strides(tensor))
+    made = record(op, layout, tensor, hosted=False)
     array(made)[...] = array(tensor)
     return made
 
@@ -500,6 +503,12 @@ def is_dense(tensor: Tensor) -> bool:
                 return False
             expected *= size
     return True
+
+
+def kept_strides(tensor: Tensor) -> tuple[int, ...]:
+    """Strides of a copy of a tensor: its own, or without gaps in the order of its dimensions."""
+    t = layout_of(tensor)
+    return t.strides if is_dense(tensor) else dense_strides(t.shape, t.strides)
 
 
 def readable(tensor: Tensor) -> npt.NDArray[Any]:
@@ -544,10 +553,10 @@ def from_array(values: npt.NDArray[Any], kind: dtypes.dtype | None = None) -> Te
     return made
 
 
-def scalar(value: float, kind: dtypes.dtype) -> Tensor:
-    """Make a constant of no dimensions."""
+def scalar(value: float, kind: dtypes.dtype, flags: int = 0) -> Tensor:
+    """Make a constant of no dimensions; `flags` is NUMBER where it is an operand of an op."""
     if kind.is_floating_point:
-        handle = core.constant(kind.code, float_word(value))
+        handle = core.constant(kind.code, float_word(value), flags)
         if handle > 0:
             fast: Tensor = core.new_object(handle)
             return fast
@@ -581,7 +590,7 @@ def operand_of(value: object, beside: Tensor) -> Tensor | None:
     kind = dtypes.result([(mine, priority(beside)), (kind, dtypes.Priority.NUMBER)])
     if kind is dtypes.int32:
         value = (int(value) + 2**31) % 2**32 - 2**31  # wraps, as in PyTorch
-    return scalar(value, kind)
+    return scalar(value, kind, abi.NUMBER)
 
 
 def _slow_unary(op: int, status: int, x: object) -> Any:

@@ -16,6 +16,10 @@ class OutOfMemoryError(RuntimeError):
     """A tensor does not fit in the memory that the engine may use."""
 
 
+class LiftError(RuntimeError):
+    """A program cannot be written in symbols."""
+
+
 def raise_status(status: int) -> NoReturn:
     """Raise the exception of a status that the host cannot repair."""
     if status == Status.MEMORY:

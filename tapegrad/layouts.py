@@ -50,6 +50,34 @@ def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(strides)
 
 
+def dense_strides(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides without gaps or overlaps that keep the order of a tensor's dimensions in memory.
+
+    A dimension of stride 0 has no place of its own: it stays where it is among the others.
+
+    >>> dense_strides((2, 3), (1, 4))
+    (1, 2)
+    """
+    order = list(range(len(shape)))[::-1]
+    for k in range(1, len(order)):
+        at = k
+        for before in reversed(range(k)):
+            a, b = order[before], order[at]
+            if not (strides[a] and strides[b]):
+                continue
+            if strides[a] < strides[b]:
+                break
+            if strides[a] > strides[b] or shape[a] > shape[b]:
+                order[before], order[at] = b, a
+                at = before
+    found = [1] * len(shape)
+    step = 1
+    for dim in order:
+        found[dim] = step
+        step *= max(shape[dim], 1)
+    return tuple(found)
+
+
 def number_of(code: int, shape: tuple[int, ...], strides: tuple[int, ...] | None = None) -> int:
     """Descriptor number of a dtype code, a shape and strides (row-major where None).
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ctypes
-import warnings
-from typing import TYPE_CHECKING, Any
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from tapegrad import dtypes, engine
+from tapegrad.arguments import type_name
+from tapegrad.devices import check_place
 from tapegrad.engine import Op, core
 from tapegrad.errors import raise_status
 from tapegrad.layouts import number_of
 from tapegrad.nested import raise_negative_strides
-from tapegrad.ops.shapes import type_name
+from tapegrad.warning import warn_once
 from tapegrad_kernels import abi
 
 if TYPE_CHECKING:
@@ -22,17 +24,28 @@ if TYPE_CHECKING:
 
 __all__ = ["from_dlpack", "from_numpy"]
 
-_NEEDS_GRAD = (
+_NEEDS_GRAD: Final = (
     "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
 )
-_READ_ONLY = (
-    "The given NumPy array is not writable, and tapegrad does not support non-writable tensors. "
-    "This "
-    "means writing to this tensor will result in undefined behavior. You may want to copy the "
-    "array to protect its data or make it writable before converting it to a tensor. This type of "
-    "warning will be suppressed for the rest of this program."
+_NO_CAPSULE: Final = (
+    "from_dlpack received an invalid capsule. Note that DLTensor capsules can be consumed only "
+    "once, so you might have already constructed a tensor from it once."
 )
-_warned_read_only = False
+_READ_ONLY: Final = {
+    "NumPy array": (
+        "The given NumPy array is not writable, and tapegrad does not support non-writable "
+        "tensors. This means writing to this tensor will result in undefined behavior. You may "
+        "want to copy the array to protect its data or make it writable before converting it to a "
+        "tensor. This type of warning will be suppressed for the rest of this program."
+    ),
+    "buffer": (
+        "The given buffer is not writable, and tapegrad does not support non-writable tensors. "
+        "This means you can write to the underlying (supposedly non-writable) buffer using the "
+        "tensor. You may want to copy the buffer to protect its data or make it writable before "
+        "converting it to a tensor. This type of warning will be suppressed for the rest of this "
+        "program."
+    ),
+}
 
 _take_reference = ctypes.pythonapi.Py_IncRef
 _take_reference.argtypes = [ctypes.py_object]
@@ -42,7 +55,14 @@ _drop_reference.argtypes = [ctypes.py_object]
 _drop_reference.restype = None
 
 
-def from_numpy(ndarray: npt.NDArray[Any]) -> Tensor:
+class DLDeviceType(IntEnum):
+    """Kinds of devices, as DLPack numbers them."""
+
+    kDLCPU = 1
+    kDLCUDA = 2
+
+
+def from_numpy(ndarray: npt.NDArray[Any], /) -> Tensor:
     """Make a tensor on the memory of a NumPy array: a write to either is seen in both.
 
     Parameters
@@ -66,18 +86,21 @@ def from_numpy(ndarray: npt.NDArray[Any]) -> Tensor:
     >>> x
     tensor([5., 0.], dtype=tapegrad.float64)
     """
-    global _warned_read_only
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type_name(ndarray)})")
-    made = _adopt(ndarray)
-    if not ndarray.flags.writeable and not _warned_read_only:
-        _warned_read_only = True
-        warnings.warn(_READ_ONLY, UserWarning, stacklevel=2)
+    made = adopt(ndarray)
+    if not ndarray.flags.writeable:
+        warn_read_only("NumPy array")
     return made
 
 
-def _adopt(values: npt.NDArray[Any]) -> Tensor:
-    """Make a tensor on an array's memory; the storage holds a reference to the array."""
+def warn_read_only(kind: str) -> None:
+    """Say once that a tensor on memory that must not be written can write it all the same."""
+    warn_once(_READ_ONLY[kind])
+
+
+def adopt(values: npt.NDArray[Any]) -> Tensor:
+    """Make a tensor on an array's memory."""
     kind = dtypes.from_numpy_dtype(values.dtype)
     size = kind.itemsize
     if any(s < 0 for s in values.strides):
@@ -90,20 +113,49 @@ def _adopt(values: npt.NDArray[Any]) -> Tensor:
     strides = tuple(s // size for s in values.strides)
     number = number_of(kind.code, values.shape, strides)
     reach = sum((n - 1) * s for n, s in zip(values.shape, strides, strict=True)) + 1
-    nbytes = size * reach if values.size else 0
-    _take_reference(values)
-    storage = core.adopt_storage(values.ctypes.data, nbytes, id(values))
-    if storage <= 0:
-        _drop_reference(values)
-        raise_status(abi.Status.TABLE)
+    storage = adopt_storage(values, size * reach if values.size else 0)
     try:
         return engine.record(Op.CONST, number, share=storage)
     finally:
         core.release(storage)
 
 
-def from_dlpack(ext_tensor: Any) -> Tensor:
+def adopt_storage(values: npt.NDArray[Any], nbytes: int) -> int:
+    """Make a storage of the memory where an array begins; it holds a reference to the array."""
+    _take_reference(values)
+    storage = int(core.adopt_storage(values.ctypes.data, nbytes, id(values)))
+    if storage <= 0:
+        _drop_reference(values)
+        raise_status(abi.Status.TABLE)
+    return storage
+
+
+class _Capsule:
+    """A bare DLPack capsule, in the form that NumPy takes."""
+
+    __slots__ = ("_capsule",)
+
+    def __init__(self, capsule: Any) -> None:
+        self._capsule = capsule
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return DLDeviceType.kDLCPU, 0
+
+
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
     """Make a tensor on the memory of another library's tensor, through DLPack.
+
+    Parameters
+    ----------
+    ext_tensor : object with ``__dlpack__``, or a DLPack capsule
+        Whose memory to share.
+    device : device or str, optional
+        Only the CPU.
+    copy : bool, optional
+        Whether the result must have memory of its own.
 
     Examples
     --------
@@ -111,12 +163,19 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
     >>> from_dlpack(np.arange(3))
     tensor([0, 1, 2])
     """
-    if not hasattr(ext_tensor, "__dlpack__"):
+    check_place(device)
+    if hasattr(ext_tensor, "__dlpack__"):
+        return adopt(np.from_dlpack(ext_tensor, copy=copy))
+    if type(ext_tensor).__name__ != "PyCapsule":
         raise RuntimeError(
-            "from_dlpack expected an object with __dlpack__, such as a NumPy array or a tensor, "
-            f"but got {type(ext_tensor).__name__}"
+            f"{_NO_CAPSULE} It needs an object with __dlpack__, such as a NumPy array or a tensor, "
+            f"but got {type_name(ext_tensor)}"
         )
-    return _adopt(np.from_dlpack(ext_tensor))
+    capsule: Any = _Capsule(ext_tensor)
+    try:
+        return adopt(np.from_dlpack(capsule, copy=copy))
+    except ValueError:
+        raise RuntimeError(_NO_CAPSULE) from None
 
 
 class _Export:
@@ -190,7 +249,9 @@ class NumpyMethods:
         >>> tapegrad.ones(2).numpy()
         array([1., 1.], dtype=float32)
         """
-        if self.requires_grad and not force:
+        if not isinstance(force, bool):
+            raise TypeError(f"numpy(): argument 'force' must be bool, not {type_name(force)}")
+        if not force and self.requires_grad and core.modes() & 1:
             raise RuntimeError(_NEEDS_GRAD)
         return export(self)
 
@@ -198,22 +259,35 @@ class NumpyMethods:
         values = self.numpy()
         if dtype is not None and values.dtype != dtype:
             if copy is False:
-                raise ValueError("a copy is needed to convert the tensor to this dtype")
+                raise ValueError(
+                    "Unable to avoid copy while creating an array as requested: the tensor's "
+                    f"elements are {values.dtype}"
+                )
             return values.astype(dtype)
         return values.copy() if copy else values
 
     def __array_wrap__(
         self: Tensor, array: Any, context: Any = None, return_scalar: bool = False
     ) -> Any:
-        return engine.from_array(np.asarray(array))
+        return adopt(np.asarray(array))
 
     __array_priority__ = 1000  # a NumPy array as the left operand hands over to the tensor
 
-    def __dlpack__(self: Tensor, **options: Any) -> Any:
+    def __dlpack__(
+        self: Tensor,
+        *,
+        stream: int | None = -1,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-        wanted = {name: value for name, value in options.items() if value is not None}
-        return export(self).__dlpack__(**wanted)
+        if stream is not None and type(stream) is not int:
+            raise TypeError("stream must be ``int`` or ``none``")
+        if stream not in (None, -1):
+            raise AssertionError("stream should be None on cpu.")
+        return export(self).__dlpack__(max_version=max_version, dl_device=dl_device, copy=copy)
 
     def __dlpack_device__(self: Tensor) -> tuple[int, int]:
-        return 1, 0  # kDLCPU
+        return DLDeviceType.kDLCPU, 0

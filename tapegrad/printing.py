@@ -58,7 +58,7 @@ def set_printoptions(
     linewidth : int, optional
         Characters per line.
     profile : {"default", "short", "full"}, optional
-        A set of options to start from.
+        A set of options to start from; another name is ignored, as in PyTorch.
     sci_mode : bool, optional
         Whether floating elements are in scientific notation; None decides from their values.
 
@@ -72,12 +72,7 @@ def set_printoptions(
     global _options
     start = _options
     if profile is not None:
-        if profile not in _PROFILES:
-            raise ValueError(
-                f"set_printoptions(): profile must be one of {', '.join(_PROFILES)}, "
-                f"but got {profile!r}"
-            )
-        start = _PROFILES[profile]
+        start = _PROFILES.get(profile, start)
     given = {
         "precision": precision,
         "threshold": threshold,

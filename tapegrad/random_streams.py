@@ -15,6 +15,7 @@ from typing import Any, Final, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
+from tapegrad.arguments import type_name
 from tapegrad.devices import device as _Device
 
 __all__ = [
@@ -66,10 +67,18 @@ class Generator:
     array([0.4962566 , 0.7682218 , 0.08847743], dtype=float32)
     """
 
-    def __init__(self, device: _Device | str = "cpu") -> None:
-        self._device = device if isinstance(device, _Device) else _Device(device)
+    __module__ = "tapegrad"
+
+    def __init__(self, device: _Device | str | None = "cpu") -> None:
+        if not isinstance(device, _Device | str | int | None) or isinstance(device, bool):
+            raise TypeError(
+                "Generator(): argument 'device' (position 1) must be tapegrad.device, not "
+                f"{type_name(device)}"
+            )
+        place = _Device("cpu" if device is None else device)
+        self._device = _Device(place.type)  # there is one CPU, whatever its index
         if self._device.type != "cpu":
-            raise RuntimeError(f"Generator() must be on the cpu, but got device '{self._device}'")
+            raise RuntimeError(f"Generator() must be on the cpu, but got device '{place}'")
         self._lock = threading.RLock()
         self._words = np.random.MT19937(0)
         self._initial_seed: int
@@ -134,7 +143,7 @@ class Generator:
         >>> generator = Generator()
         >>> state = generator.get_state()
         >>> before = generator.rand(4)
-        >>> generator.set_state(state)
+        >>> generator = generator.set_state(state)
         >>> bool((generator.rand(4) == before).all())
         True
         """
@@ -153,7 +162,7 @@ class Generator:
                 record["normal_y"], record["normal_is_valid"] = self._spare_normal, 1
         return np.frombuffer(record.tobytes(), np.uint8).copy()
 
-    def set_state(self, new_state: npt.ArrayLike) -> None:
+    def set_state(self, new_state: npt.ArrayLike) -> Generator:
         """Continue from a state that `get_state` returned.
 
         Parameters
@@ -161,9 +170,16 @@ class Generator:
         new_state : array of uint8
             The state; one saved by PyTorch's CPU generator also serves.
         """
+        if isinstance(new_state, list | tuple) or not hasattr(new_state, "dtype"):
+            raise TypeError(
+                f"expected a tapegrad.ByteTensor, but got {type_name(new_state)}: a state is what "
+                "get_state() gave, an array of uint8"
+            )
         state = np.asarray(new_state)
         if state.dtype != np.uint8:
-            raise TypeError(f"RNG state must be an array of uint8, but got {state.dtype}")
+            raise TypeError(
+                f"RNG state must be a tapegrad.ByteTensor, an array of uint8, not of {state.dtype}"
+            )
         if state.size != _STATE.itemsize:
             raise RuntimeError(
                 f"Expected a CPUGeneratorImplState of size {_STATE.itemsize} "
@@ -178,6 +194,7 @@ class Generator:
             self._initial_seed = int(record["initial_seed"])
             self._is_fresh = left == 1 and following == 0
             self._spare_normal = float(record["normal_y"]) if record["normal_is_valid"] else None
+        return self
 
     def clone_state(self) -> Generator:
         """Return a new generator that continues from the same state."""
@@ -243,9 +260,17 @@ class Generator:
             return drawn
 
     def normal(
-        self, mean: float, std: float, n: int, np_dtype: npt.DTypeLike = np.float32
+        self,
+        mean: float,
+        std: float,
+        n: int,
+        np_dtype: npt.DTypeLike = np.float32,
+        *,
+        blocks: bool = True,
     ) -> _Array:
         """Draw `n` numbers from a normal distribution.
+
+        Without `blocks` they are drawn one by one, as PyTorch does for memory with gaps.
 
         Examples
         --------
@@ -255,8 +280,10 @@ class Generator:
         if not std >= 0.0:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
         dtype = _floating("normal", np_dtype)
-        if n < _BLOCK:
-            return (self.randn(n, np.float64) * std + mean).astype(dtype)
+        if n < _BLOCK or not blocks:
+            with self._lock:
+                drawn = np.array([self._one_normal() for _ in range(n)], np.float64)
+            return (drawn * std + mean).astype(dtype)
         drawn = self.randn(n, dtype)
         drawn *= dtype.type(std)
         drawn += dtype.type(mean)
@@ -279,11 +306,40 @@ class Generator:
                 "Overflow when unpacking long long: "
                 f"randint() needs bounds from -2**63 to 2**63 - 1, but got {low} and {high}"
             )
-        span = high - low
+        return self.between(low, high - low, n)
+
+    def between(self, low: int, span: int, n: int) -> npt.NDArray[np.int64]:
+        """Draw `n` of the `span` integers from `low` on; at most 2**64 of them.
+
+        Examples
+        --------
+        >>> Generator().manual_seed(0).between(-2, 3, 5)
+        array([ 0,  0, -1, -2, -1])
+        """
+        # One word modulo the span is visibly uneven for wide spans.
+        drawn = self.below(span, n, wide=span >= 2**28)
+        return drawn.view(np.int64) + np.int64(low)
+
+    def below(self, span: int, n: int, *, wide: bool) -> npt.NDArray[np.uint64]:
+        """Draw `n` integers from 0 to `span` - 1, as remainders of one word or of two."""
         with self._lock:
-            # One word modulo the span is visibly uneven for wide spans.
-            drawn = self._raw(n) if span < 2**28 else self._raw_pairs(n)
-        return (drawn % np.uint64(span)).view(np.int64) + np.int64(low)
+            drawn = self._raw_pairs(n) if wide else self._raw(n)
+        return drawn if span == 2**64 else drawn % np.uint64(span)
+
+    def exponential(self, rate: float, n: int, np_dtype: npt.DTypeLike = np.float32) -> _Array:
+        """Draw `n` numbers from an exponential distribution.
+
+        Examples
+        --------
+        >>> bool((Generator().exponential(2, 100) >= 0).all())
+        True
+        """
+        if not rate > 0.0:
+            raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
+        dtype = _floating("exponential", np_dtype)
+        with np.errstate(under="ignore"):
+            drawn: _Array = (-1.0 / rate * np.log1p(-self.rand(n, np.float64))).astype(dtype)
+        return drawn
 
     def randperm(self, n: int) -> npt.NDArray[np.int64]:
         """Draw a permutation of 0 to `n` - 1.

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from operator import index
 from typing import SupportsIndex, overload
 
+from tapegrad.arguments import type_name
+
 __all__ = ["Size"]
 
 
@@ -27,6 +29,7 @@ class Size(tuple[int, ...]):
     """
 
     __slots__ = ()
+    __module__ = "tapegrad"
 
     def __new__(cls, sizes: Iterable[SupportsIndex] = (), /) -> Size:
         """Check that every size is an integer."""
@@ -35,12 +38,17 @@ class Size(tuple[int, ...]):
         values = []
         for position, size in enumerate(sizes):
             try:
-                values.append(index(size))
+                value = index(size)
             except TypeError:
                 raise TypeError(
                     "tapegrad.Size() takes an iterable of 'int' "
                     f"(item {position} is '{type(size).__name__}')"
                 ) from None
+            if not -(2**63) <= value < 2**63:
+                raise ValueError(
+                    f"Overflow when unpacking long long: item {position} is {value}, beyond int64"
+                )
+            values.append(value)
         return super().__new__(cls, values)
 
     def numel(self) -> int:
@@ -81,6 +89,8 @@ class Size(tuple[int, ...]):
         return Size(tuple.__add__(other, tuple(self)))
 
     def __mul__(self, times: SupportsIndex, /) -> Size:
+        if not hasattr(times, "__index__"):
+            raise TypeError(f"can't multiply sequence by non-int of type '{type_name(times)}'")
         return _unchecked(tuple.__mul__(self, times))
 
     __rmul__ = __mul__

@@ -50,6 +50,8 @@ class Tape:
     keep_adjoints : bool
         Whether backward passes keep the adjoint of every row that they visit in `adjoints`, so that
         ``print(tape)`` shows them. Off by default: the sweep has to stop at each row.
+    keep_values : bool
+        Whether values stay as long as their rows, though no rule needs them. Off by default.
     adjoints : dict of int to Tensor
         Adjoints of the last backward pass that kept them, by row.
 
@@ -89,6 +91,15 @@ class Tape:
     def keep_adjoints(self, value: bool) -> None:
         self._keep_adjoints = bool(value)
         self._tell_watched()
+
+    @property
+    def keep_values(self) -> bool:
+        """Whether values stay as long as their rows, though no rule needs them."""
+        return bool(self.columns.record[0]["keep"])
+
+    @keep_values.setter
+    def keep_values(self, value: bool) -> None:
+        self.columns.record[0]["keep"] = bool(value)
 
     def _tell_watched(self) -> None:
         """Tell compiled code whether backward passes over the global tape are the host's."""

@@ -1,8 +1,11 @@
-"""Bad and odd input: PyTorch's exception, a clear message, and an engine that works on after it."""
+"""Bad input of every kind to every function, and an engine that works on after it.
+
+What single statements do is recorded in golden/cells, mostly in its files bad_input_*.py; here is
+what PyTorch's records cannot say.
+"""
 
 from __future__ import annotations
 
-import builtins
 import copy
 import gc
 import os
@@ -12,13 +15,11 @@ import signal
 import subprocess
 import sys
 import threading
-import warnings
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from bad_input_cases import REFUSED
 
 import tapegrad as torch
 from tapegrad.nn import functional as F
@@ -29,8 +30,9 @@ from tapegrad.testing.census import engine_census
 REFUSALS = (TypeError, ValueError, RuntimeError, IndexError, OverflowError, BufferError)
 #: These change the state of the process, or are no functions of tensors.
 NOT_CALLED = (
-    "Tape", "enable_grad", "inference_mode", "manual_seed", "no_grad", "printoptions", "seed",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state",
+    "Tape", "enable_grad", "inference_mode", "layout", "manual_seed", "memory_format", "no_grad",
+    "printoptions", "seed", "set_default_device", "set_default_dtype", "set_default_tensor_type",
+    "set_grad_enabled", "set_printoptions", "set_rng_state", "set_warn_always",
 )  # fmt: skip
 FUNCTIONS = {
     name: getattr(torch, name)
@@ -125,95 +127,48 @@ def _unharmed(request):
     assert_unharmed()
 
 
-def refused():
-    lines = [line for line in REFUSED.split("\n") if line.strip() and not line.startswith("#")]
-    joined = re.sub(r"\n +->", " ->", "\n".join(lines)).split("\n")
-    for line in joined:
-        code, _, rest = line.rpartition(" -> ")
-        if rest.startswith("inf") or rest.startswith("nan"):  # the arrow is in the message
-            code, _, tail = code.rpartition(" -> ")
-            rest = f"{tail} -> {rest}"
-        kind, _, text = rest.partition(": ")
-        yield pytest.param(code, kind, text, id=code)
-
-
-@pytest.mark.parametrize(("code", "kind", "text"), list(refused()))
-def test_refused(code, kind, text):
-    expected = getattr(builtins, kind, None) or getattr(torch, kind)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with pytest.raises(expected, match=re.escape(text)):
-            run(code)
-
-
-#: Odd input that is fine, with the value that it must give.
-ACCEPTED = {
-    "y.backward(torch.ones(2, 2, dtype=torch.float64)); r = x.grad.tolist()": [[2, 2], [2, 2]],
-    "w = y[0]; w.mul_(2); y.sum().backward(); r = x.grad.tolist()": [[4, 4], [2, 2]],
-    "z = x.clone(); z += z; z *= z; z.sum().backward(); r = x.grad.tolist()": [[8, 16], [24, 32]],
-    "z = x.clone(); z[0] = z[1]; z[1] += z[0]; z.sum().backward(); r = x.grad.tolist()": (
-        [[0, 0], [3, 3]]
+#: Statements that PyTorch accepts, or refuses in words that we do not follow.
+REFUSED = {
+    "torch.ones([1] * 40)": (RuntimeError, "tensors have at most 32 dimensions, got 40"),
+    "torch.empty(2**40)": (torch.OutOfMemoryError, "not enough memory: you tried to allocate"),
+    "torch.arange(0, 2**62)": (torch.OutOfMemoryError, "elements does not fit in memory"),
+    "torch.from_numpy(np.array(['a']))": (
+        TypeError,
+        "can't convert np.ndarray of type numpy.str_. The only supported types are: float64, "
+        "float32, int64, int32, and bool.",
     ),
-    "z = x * 1; z[1:] = z[:-1] * 2; z.sum().backward(); r = x.grad.tolist()": [[3, 3], [0, 0]],
-    "x.grad = x.detach().clone(); (x * 1).sum().backward(); r = x.grad.tolist()": (
-        [[2, 3], [4, 5]]
+    "torch.from_numpy(np.zeros(2, np.float16))": (TypeError, "of type numpy.float16. The only"),
+    "torch.from_numpy(np.zeros(2, complex))": (TypeError, "of type numpy.complex128. The only"),
+    "torch.from_numpy(np.zeros(2, np.uint8))": (TypeError, "of type numpy.uint8. The only"),
+    "x.grad = torch.ones(2, 2, dtype=torch.float64)": (
+        RuntimeError,
+        "attempting to assign a gradient with dtype 'tapegrad.float64' to a tensor with dtype "
+        "'tapegrad.float32'.",
     ),
-    "g = torch.ones(2, 2); (x * 1).backward(g); x.grad.add_(5); r = g.tolist()": [[1, 1], [1, 1]],
-    "(x + v[0]).sum().backward(); x.grad.mul_(5); r = v.grad.tolist()": [4, 0, 0],
-    "(x * 3).sum().backward(); del x.grad; (x * 2).sum().backward(); r = x.grad.tolist()": (
-        [[2, 2], [2, 2]]
-    ),
-    "y.register_hook(lambda g: g.zero_()); y.sum().backward(); r = x.grad.tolist()": (
-        [[0, 0], [0, 0]]
-    ),
-    "h = y.register_hook(raiser); h.remove(); y.sum().backward(); r = x.grad.tolist()": (
-        [[2, 2], [2, 2]]
-    ),
-    "y.register_hook(lambda g: x.sum().backward()); (3 * y).sum().backward();"
-    "r = x.grad.tolist()": (
-        [[7, 7], [7, 7]]
-    ),
-    "r = torch.cat([torch.empty(0), x]).tolist()": [[1, 2], [3, 4]],
-    "r = torch.from_numpy(np.zeros((0, 3))).tolist()": [],
-    "r = torch.from_numpy(np.array(1.0)).tolist()": 1.0,
-    "r = torch.from_numpy(np.arange(4.0).reshape(2, 2).T).tolist()": [[0, 2], [1, 3]],
-    "r = torch.from_numpy(np.ones((4, 4))[::2, 1:3]).stride()": (8, 1),
-    "r = torch.from_numpy(np.ma.masked_array([1.0, 2.0], [True, False])).tolist()": [1, 2],
-    "a = np.lib.stride_tricks.as_strided(np.arange(6.0), (5, 2), (8, 8));"
-    "t = torch.from_numpy(a); q = t.clone().requires_grad_(); (q * t).sum().backward();"
-    "r = q.grad.tolist()": [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]],
-    "a = np.ones(4); t = torch.from_numpy(a); del a; t.add_(1); b = t.numpy(); del t; b += 1;"
-    "r = b.tolist()": [3, 3, 3, 3],
-    "r = torch.tensor(np.float16(1.5).item()).item()": 1.5,
-    "r = copy.deepcopy(x).requires_grad": True,
-    "r = pickle.loads(pickle.dumps(x)).tolist()": [[1, 2], [3, 4]],
-    "r = pickle.loads(pickle.dumps(torch.ones(1).expand(3))).tolist()": [1, 1, 1],
-    "r = torch.empty(0, 3).mm(torch.empty(3, 0)).shape": (0, 0),
-    "r = torch.empty(3, 0).mm(torch.empty(0, 2)).tolist()": [[0, 0], [0, 0], [0, 0]],
-    "r = torch.ones([1] * 32, requires_grad=True).sum().item()": 1.0,
-    "r = torch.ones([2] * 12).permute(*range(11, -1, -1)).sum().item()": 4096.0,
-    "r = (s[None].shape, s[...].shape, s.view(1, 1).shape)": ((1,), (), (1, 1)),
-    "r = torch.tensor([float('inf'), 1.0]).softmax(0).isnan().tolist()": [True, True],
-    "r = torch.tensor([1.0, float('nan')]).argmax().item()": 1,
-    "r = torch.tensor([float('-inf')] * 2).logsumexp(0).item()": float("-inf"),
-    "r = i == None": False,
-    "n = torch.tensor(2); torch.ones(n); n.add_(1); r = torch.ones(n).tolist()": [1, 1, 1],
-    "n = torch.tensor(2); torch.zeros(n, n); n.sub_(1); r = torch.zeros(n, n).tolist()": [[0]],
-}  # fmt: skip
+    "x.shape = (4,)": (AttributeError, "property 'shape' of 'Tensor' object has no setter"),
+    "x.grad_fn = None": (AttributeError, "property 'grad_fn' of 'Tensor' object has no setter"),
+    "del c[0]": (TypeError, "Tensor does not support deleting items"),
+    "x.item(1)": (TypeError, "item() takes 1 positional argument but 2 were given"),
+    "torch.Tensor.__add__(1, x)": (TypeError, "requires a 'tapegrad.TensorBase' object but"),
+    "torch.Tensor.numel(None)": (TypeError, "expected a Tensor, but got NoneType"),
+    "torch.Tensor.clone(3)": (TypeError, "argument 'input' (position 1) must be Tensor, not int"),
+    "torch.Tensor.sum('a')": (TypeError, "must be Tensor, not str"),
+    "object.__new__(torch.Tensor)": (TypeError, "object.__new__(Tensor) is not safe"),
+    "y[0].detach_()": (RuntimeError, "Can't detach views in-place. Use detach() instead."),
+    "torch.bernoulli(torch.tensor([2.0]))": (RuntimeError, "Expected p_in >= 0 && p_in <= 1"),
+    "torch.autograd.Variable(c, bogus=1)": (TypeError, "unexpected keyword argument 'bogus'"),
+    "x.copy_(src=c)": (TypeError, "copy_() got an unexpected keyword argument 'src'"),
+    "torch.frombuffer(bytearray(8))": (TypeError, "missing 1 required keyword-only argument"),
+    "float(x)": (ValueError, "a Python float cannot hold 4 elements"),
+}
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("code", ACCEPTED)
-def test_accepted(code):
-    assert run(code) == ACCEPTED[code]
-
-
-@pytest.mark.filterwarnings("ignore:The given NumPy array is not writable")
-def test_read_only_arrays_are_shared():
-    a = np.arange(3.0)
-    a.flags.writeable = False
-    assert torch.from_numpy(a).sum().item() == 3
-    assert torch.from_numpy(np.broadcast_to(np.float32(1), (3,))).sum().item() == 3
+@pytest.mark.filterwarnings("ignore:Converting a tensor")
+@pytest.mark.parametrize("code", REFUSED)
+def test_refused(code):
+    kind, text = REFUSED[code]
+    with pytest.raises(kind, match=re.escape(text)):
+        run(code)
 
 
 def attempt(action):
@@ -225,7 +180,7 @@ def attempt(action):
         text = str(error)
     except AssertionError as error:  # PyTorch's exception for a missing device
         text = str(error)
-        if "set up with CUDA" not in text:
+        if "compiled with CUDA" not in text:
             raise
     assert text is None or (text and "internal error" not in text)
 
@@ -250,9 +205,12 @@ def test_wrong_arguments(name):
         attempt(lambda args=args: function(*args))
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.filterwarnings("ignore:tapegrad.range is deprecated")
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_unknown_keyword(name):
-    with pytest.raises((TypeError, RuntimeError), match=r"bogus|argument|takes no|dtype|parameter"):
+    says = r"bogus|argument|takes no|dtype|parameter|cannot create"
+    with pytest.raises((TypeError, RuntimeError), match=says):
         FUNCTIONS[name](torch.ones(2, 2), bogus=1)
 
 
@@ -296,20 +254,40 @@ def swept(function, args, x):
 # Objects ------------------------------------------------------------------------------------------
 
 
-def test_subclasses():
+def test_subclasses_cannot_be_made_without_a_value():
     class Mine(torch.Tensor):
-        def __add__(self, other):
-            return "mine"
+        pass
 
-    made = Mine([1.0, 2.0])
-    assert (made * 2).tolist() == [2, 4]
-    t = torch.ones(2, requires_grad=True)
-    t.__class__ = Mine
-    assert t + 1 == "mine"
-    (t * 3).sum().backward()
-    assert t.grad.tolist() == [3, 3]
+    assert type(copy.deepcopy(Mine([1.0]))) is Mine
+    assert type(copy.copy(Mine([1.0]))) is Mine
     with pytest.raises(TypeError, match="is not safe"):
         object.__new__(Mine)
+
+
+def test_copies_of_storages_are_found_by_their_memo():
+    """A storage that died while a copy was made must not be taken for a new one of its number."""
+    memo = {}
+    for k in range(50):
+        made = copy.deepcopy(torch.full((3,), float(k)), memo)
+        assert made.tolist() == [k] * 3
+
+
+def test_attributes_that_hold_the_tensor_are_copied():
+    x = torch.ones(2)
+    x.me = x
+    for made in (pickle.loads(pickle.dumps(x)), copy.deepcopy(x)):
+        assert made.me is made
+        del made.me
+    assert copy.copy(x).me is x
+    del x.me
+
+
+def test_copied_memory_is_given_back():
+    x = torch.ones(1000, requires_grad=True)
+    for _ in range(3):
+        pickle.loads(pickle.dumps([x, x[1:]]))
+        copy.deepcopy({"x": x, "part": x.detach()[3:]})
+        copy.copy(x)
 
 
 def test_inputs_deleted_before_backward():

@@ -76,7 +76,7 @@ def test_version_and_help():
 
 def test_unknown_command_is_a_usage_error():
     done = run("nonsense")
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "No such command 'nonsense'" in done.stderr
     assert "Traceback" not in done.stderr
 

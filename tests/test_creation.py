@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapegrad import creation as c
+import tapegrad as c
 from tapegrad import dtypes, random
 from tapegrad import legacy_types as old
 from tapegrad._tensor import Tensor
@@ -24,7 +24,7 @@ INFERRED: list[tuple[Any, dtypes.dtype]] = [
     ([1, 2.5], float32), ([True, 2], int64), ([True, 2.0], float32), ((1, 2), int64),
     (range(3), int64), (np.float64(1.5), float64), (np.float32(1.5), float32),
     ([np.float64(1.5)], float64), ([1.5, np.float64(1.5)], float64), ([np.float32(1), 2], float32),
-    ([np.int32(1)], int32), (np.ones((2, 2)), float64), ([np.ones(2), np.ones(2)], float64),
+    ([np.int32(1)], int32), (np.ones((2, 2)), float64),
     (np.array(1.5), float64), ([np.bool_(True)], bool_), ([[1.0], [2]], float32),
 ]  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_tensor_copies_and_as_tensor_shares() -> None:
     assert copied.tolist() == [0.0, 0.0]
     assert shared.tolist() == [1.0, 0.0]
     assert c.as_tensor(shared) is shared
-    assert c.as_tensor(a, float32).dtype is float32
+    assert c.as_tensor(a, dtype=float32).dtype is float32
     assert c.asarray(a, copy=True).data_ptr() != shared.data_ptr()
     with pytest.raises(ValueError, match="can't alias"):
         c.asarray([1], copy=False)
@@ -73,6 +73,17 @@ def test_tensor_copies_and_as_tensor_shares() -> None:
         again = c.tensor(shared)
     again[0] = 7
     assert a[0] == 1
+
+
+def test_a_list_of_arrays_is_slow() -> None:
+    c.set_warn_always(True)
+    try:
+        with pytest.warns(UserWarning, match="list of numpy.ndarrays is extremely slow"):
+            made = c.tensor([np.ones(2), np.zeros(2)])
+    finally:
+        c.set_warn_always(False)
+    assert made.dtype is float64
+    assert made.tolist() == [[1.0, 1.0], [0.0, 0.0]]
 
 
 def test_conversions_follow_pytorch() -> None:
@@ -251,7 +262,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "tensor(): argument 'dtype' must be tapegrad.dtype, not str"),
     (lambda: c.tensor([1], foo=1), TypeError,  # type: ignore[call-arg]
      "tensor() got an unexpected keyword argument 'foo'"),
-    (lambda: c.tensor([1], device="cuda"), AssertionError, "not set up with CUDA"),
+    (lambda: c.tensor([1], device="cuda"), AssertionError, "not compiled with CUDA enabled"),
     (lambda: c.tensor([1], device="tpu"), RuntimeError, "at start of device string: tpu"),
     (lambda: c.tensor(np.ones(3)[::-1]), ValueError, "negative strides"),
     (lambda: c.zeros(), TypeError, 'zeros() missing 1 required positional arguments: "size"'),
@@ -283,7 +294,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: c.linspace(0, 1, -1), RuntimeError, "number of steps must be non-negative"),
     (lambda: random.rand(2, dtype=int64), NotImplementedError, "not implemented for 'Long'"),
     (lambda: random.randint(0, 0, (2,)), RuntimeError, "'from' to be less than 'to'"),
-    (lambda: random.randint(10, 2), TypeError, "'size' must be tuple of ints, not int"),
+    (lambda: random.randint(10, 2), TypeError, "(position 2) must be tuple of ints, not int"),
     (lambda: random.randperm(-1), RuntimeError, "negative dimension -1: [-1]"),
     (lambda: c.zeros_like(3), TypeError,  # type: ignore[arg-type]
      "zeros_like(): argument 'input' (position 1) must be Tensor, not int"),
@@ -305,3 +316,58 @@ def test_errors(case: int) -> None:
     (x * x).backward(c.ones(2))
     assert x.grad is not None
     assert x.grad.tolist() == [2.0, 2.0]
+
+
+def test_set_default_tensor_type() -> None:
+    with pytest.warns(UserWarning, match="set_default_tensor_type.. is deprecated"):
+        c.set_default_tensor_type(c.DoubleTensor)
+    try:
+        assert c.get_default_dtype() is float64
+        with pytest.warns(UserWarning, match="deprecated"):
+            c.set_default_tensor_type("torch.FloatTensor")
+        assert c.get_default_dtype() is float32
+        for wrong in (c.LongTensor, float32):
+            with (
+                pytest.warns(UserWarning, match="deprecated"),
+                pytest.raises(
+                    TypeError, match="only floating-point types are supported as the default type"
+                ),
+            ):
+                c.set_default_tensor_type(wrong)
+        with pytest.raises(TypeError, match="there is no tensor type 'foo'"):
+            c.set_default_tensor_type("foo")
+    finally:
+        c.set_default_dtype(float32)
+
+
+@pytest.mark.parametrize("name", ["float16", "half", "int8", "complex64"])
+def test_dtypes_that_are_missing(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"no attribute '{name}': the dtypes are float32"):
+        getattr(c, name)
+    assert not hasattr(c, "nothing_of_this_name")
+
+
+def test_diagonals_that_wrap() -> None:
+    made = c.zeros(7, 2, dtype=int64).fill_diagonal_(5, wrap=True)
+    assert made.nonzero().tolist() == [[0, 0], [1, 1], [3, 0], [4, 1], [6, 0]]
+    with pytest.raises(RuntimeError, match="must be of equal length"):
+        c.zeros(2, 2, 3).fill_diagonal_(1)
+    assert c.zeros(2, 2, 2).fill_diagonal_(1).sum().item() == 2
+
+
+def test_draws_follow_the_order_of_memory() -> None:
+    x = c.empty(3, 5).t()
+    c.manual_seed(3)
+    x.uniform_()
+    c.manual_seed(3)
+    assert c.rand(3, 5).t().tolist() == x.tolist()
+
+
+def test_distributions_give_zero_gradients() -> None:
+    p = c.tensor([0.25, 0.75], requires_grad=True)
+    (c.bernoulli(p) * 3).sum().backward()
+    mean = c.zeros(2, requires_grad=True)
+    (c.normal(mean, p) * 3).sum().backward()
+    assert p.grad is not None
+    assert mean.grad is not None
+    assert p.grad.tolist() == mean.grad.tolist() == [0.0, 0.0]

@@ -408,12 +408,15 @@ def test_not_a_tensor() -> None:
         functions.mul(x, "a")
     with pytest.raises(TypeError, match=r"mul\(\): argument 'input' \(position 1\).*not NoneType"):
         functions.mul(None, x)
-    for name in ("add", "sub", "div", "pow", "maximum", "eq"):
-        with pytest.raises(TypeError, match="must be Tensor, not int"):
+    for name in ("pow", "remainder", "eq"):
+        with pytest.raises(TypeError, match=r"invalid combination of arguments - got \(int, int\)"):
             getattr(functions, name)(2, 3)
-    with pytest.raises(TypeError, match=r"clamp\(\): argument 'min'.*not str"):
+    for name in ("maximum", "atan2", "logical_and"):
+        with pytest.raises(TypeError, match=r"'input' \(position 1\) must be Tensor, not int"):
+            getattr(functions, name)(2, 3)
+    with pytest.raises(TypeError, match=r"clamp\(\) received an invalid comb.* got \(str\)"):
         x.clamp("a")
-    with pytest.raises(TypeError, match=r"where\(\): argument 'other'.*not NoneType"):
+    with pytest.raises(TypeError, match=r"where\(\) received an invalid comb.*\(Tensor, Tensor\)"):
         functions.where(x > 0, x)
     with pytest.raises(TypeError, match=r"add_\(\): argument 'other'.*not str"):
         x.add_("a")
@@ -508,7 +511,9 @@ def test_clamp() -> None:
     low = tapegrad.tensor([0.0, 0.6, 0.0])
     assert x.clamp(0, 1).tolist() == [0.0, 0.5, 1.0]
     assert x.clamp(1, 0).tolist() == [0.0, 0.0, 0.0]
-    np.testing.assert_allclose(x.clamp(low, 2.0).numpy(), [0.0, 0.6, 2.0], rtol=1e-7)
+    np.testing.assert_allclose(
+        x.clamp(low, tapegrad.tensor(2.0)).numpy(), [0.0, 0.6, 2.0], rtol=1e-7
+    )
     assert tapegrad.tensor([1, 5]).clamp(max=2.5).tolist() == [1.0, 2.5]
     assert tapegrad.tensor([1, 5]).clamp(max=2).dtype is int64
     with pytest.raises(RuntimeError, match="At least one of 'min' or 'max' must not be None"):
@@ -527,11 +532,9 @@ def test_where() -> None:
 
 def test_lerp_wants_one_dtype() -> None:
     x = tapegrad.ones(2)
-    with pytest.raises(
-        RuntimeError, match="expected dtype float32 for `end` but got dtype float64"
-    ):
+    with pytest.raises(RuntimeError, match="expected dtype float for `end` but got dtype double"):
         x.lerp(x.double(), 0.5)
-    with pytest.raises(RuntimeError, match="for `weight` but got dtype float64"):
+    with pytest.raises(RuntimeError, match="for `weight` but got dtype double"):
         x.lerp(x, x.double())
 
 

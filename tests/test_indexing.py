@@ -12,10 +12,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tapegrad import dtypes
+import tapegrad
+from tapegrad import dtypes, ones, tensor, zeros
 from tapegrad._tensor import Tensor
-from tapegrad.creation import arange, from_numpy, ones, tensor, zeros
+from tapegrad.numpy_bridge import from_numpy
 from tapegrad.ops import indexing
+from tapegrad.sequences import arange
 
 Array = np.ndarray[Any, Any]
 
@@ -145,7 +147,10 @@ def test_as_pytorch_where_numpy_differs() -> None:
     assert y[[0, 1], :, 0].shape == (2, 3, 5)
     assert y[:, [0, 1], :, [0, 1]].shape == (2, 2, 4)
     # A list of lists is a tuple.
-    assert x[[[0, 1], [1, 0]]].tolist() == [2.0, 4.0]
+    tapegrad.set_warn_always(True)
+    with pytest.warns(UserWarning, match="non-tuple sequence"):
+        assert x[[[0, 1], [1, 0]]].tolist() == [2.0, 4.0]
+    tapegrad.set_warn_always(False)
     assert x[tensor(1)].grad_fn is None
     assert x[True].shape == (1, 2, 3)
     assert x[False].shape == (0, 2, 3)
@@ -244,7 +249,10 @@ def test_names_of_nodes() -> None:
     y, z = x * 1, x * 1
     y[[0]] = 2
     z[0] = 2
-    assert (y.grad_fn.name(), z.grad_fn.name()) == ("IndexPutBackward0", "CopySlices")  # type: ignore[union-attr]
+    assert (y.grad_fn.name(), z.grad_fn.name()) == (
+        "IndexPutBackward0",
+        "torch::autograd::CopySlices",
+    )  # type: ignore[union-attr]
 
 
 def write(x: Tensor, index: Any, value: Any) -> None:
@@ -289,7 +297,7 @@ ERRORS: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "got Float for the destination and Long for the source"),
     (lambda: write(X, 0, "a"), TypeError, "can't assign a str to a tapegrad.FloatTensor"),
     (lambda: write(X, 0, [1, 2, 3]), TypeError, "can't assign a list to a tapegrad.FloatTensor"),
-    (lambda: write(arange(3), 0, 2**63), RuntimeError, "without overflow"),
+    (lambda: write(arange(3), 0, 2**63), ValueError, "Overflow when unpacking long long"),
     (lambda: write(arange(3), 0, float("nan")), RuntimeError, "without overflow"),
     (lambda: write(ones(2, 1).expand(2, 3), 0, 1), RuntimeError, "Please clone() the tensor"),
     (lambda: write(LEAF, 0, 1), RuntimeError,

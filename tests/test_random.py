@@ -166,7 +166,7 @@ def test_bernoulli_keeps_the_shape_of_its_probabilities() -> None:
         (TypeError, r"rand\(\) draws float32 or float64, but got int64", lambda g: g.rand(3, int)),
         (RuntimeError, "state size to be 3", lambda g: g.set_state(np.zeros(3, np.uint8))),
         (RuntimeError, "Invalid mt19937", lambda g: g.set_state(np.zeros(5056, np.uint8))),
-        (TypeError, "array of uint8, but got float64", lambda g: g.set_state(np.zeros(5056))),
+        (TypeError, "array of uint8, not of float64", lambda g: g.set_state(np.zeros(5056))),
         (
             RuntimeError,
             "must be on the cpu, but got device 'cuda:1'",
@@ -177,21 +177,3 @@ def test_bernoulli_keeps_the_shape_of_its_probabilities() -> None:
 def test_errors(error: type[Exception], match: str, call: Any) -> None:
     with pytest.raises(error, match=match):
         call(Generator())
-
-
-@pytest.mark.parity
-@pytest.mark.parametrize("seed", range(20))
-def test_draws_as_the_installed_pytorch(seed: int) -> None:
-    torch = pytest.importorskip("torch")
-    rng = np.random.default_rng(seed)
-    theirs, ours = torch.Generator().manual_seed(seed), Generator().manual_seed(seed)
-    for _ in range(10):
-        size = int(rng.integers(0, 700))
-        small = int(rng.integers(0, 40))
-        assert ours.rand(size).tolist() == torch.rand(size, generator=theirs).tolist()
-        assert ours.randperm(size).tolist() == torch.randperm(size, generator=theirs).tolist()
-        expected = torch.randn(small, generator=theirs).numpy()
-        np.testing.assert_allclose(ours.randn(small), expected, **TOLERANCE["float32"])
-        assert ours.randint(-9, size, small).tolist() == (
-            torch.randint(-9, size, (small,), generator=theirs).tolist()
-        )

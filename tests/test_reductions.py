@@ -146,9 +146,12 @@ def test_along_one_dimension(case):
     values, t = case
     rtol = tolerance(values)
     wide = values.astype(np.float64) if values.dtype.kind == "f" else values.astype(np.int64)
-    same(t.prod(), wide.prod(), rtol)
+    kind = values.dtype if values.dtype.kind == "f" else np.dtype(np.int64)
+    with np.errstate(over="ignore"):
+        same(t.prod(), wide.prod().astype(kind), rtol)
+        for d in range(values.ndim):
+            same(t.prod(d - values.ndim), wide.prod(d).astype(kind), rtol)
     for d in range(values.ndim):
-        same(t.prod(d - values.ndim), wide.prod(d), rtol)
         same(t.cumsum(d), wide.cumsum(d), rtol)
         if values.dtype.kind == "f":
             same(t.softmax(d), scipy.special.softmax(wide, d), rtol)
@@ -280,11 +283,19 @@ ERRORS = [
     (lambda: X.sum((0, -2)), RuntimeError, "dim 0 appears multiple times in the list of dims"),
     (lambda: X.amax((1, 1)), RuntimeError, "dim 1 appears multiple times"),
     (lambda: X.sum("a"), TypeError, "sum.. received an invalid combination of arguments"),
-    (lambda: X.sum(True), TypeError, "expected 'dim' to be an int"),
-    (lambda: X.sum(0, 1), TypeError, "sum.*argument 'keepdim' must be bool, not int"),
-    (lambda: X.prod((0, 1)), TypeError, "prod.*argument 'dim' must be int, not tuple"),
+    (lambda: X.sum(True), TypeError, r"sum\(\) received an invalid combination.* got \(bool\)"),
+    (lambda: X.sum(0, 1), TypeError, "sum.*argument 'keepdim' .position 2. must be bool, not int"),
+    (
+        lambda: X.prod((0, 1)),
+        TypeError,
+        r"prod\(\) received an invalid combination.* got \(tuple\)",
+    ),
     (lambda: X.max(2.0), TypeError, "max.. received an invalid combination of arguments"),
-    (lambda: X.argmax((0,)), TypeError, "argmax.*argument 'dim' must be int, not tuple"),
+    (
+        lambda: X.argmax((0,)),
+        TypeError,
+        "argmax.*argument 'dim' .position 1. must be int, not tuple",
+    ),
     (
         lambda: reductions.sum([1.0]),
         TypeError,
@@ -305,7 +316,11 @@ ERRORS = [
     (lambda: I.softmax(0), NotImplementedError, "not implemented for 'Long'"),
     (lambda: X.softmax(2), IndexError, "Dimension out of range"),
     (lambda: X.cumsum(-3), IndexError, "Dimension out of range"),
-    (lambda: X.var(0, True, correction=1), TypeError, "'unbiased' or 'correction', not both"),
+    (
+        lambda: X.var(0, True, correction=1),
+        TypeError,
+        r"var\(\) received an invalid combination.* got \(int, bool, correction=int\)",
+    ),
 ]
 
 
@@ -332,7 +347,7 @@ GRADIENTS = {
     "logsumexp": lambda x, d, k: x.logsumexp(d or (0, 1), k),
     **{
         f"norm{p}": lambda x, d, k, p=p: x.norm(p, d, k)
-        for p in (0, 0.5, 1, 1.5, 2, 3, math.inf, -math.inf, -1)
+        for p in (0.5, 1, 1.5, 2, 3, math.inf, -math.inf, -1)
     },
 }
 ALONG = {
@@ -390,7 +405,13 @@ def test_ties():
     assert x.grad.tolist() == [0.5, 0, 0.5]
 
 
-@pytest.mark.parametrize("p", [0, 0.5, 1, 1.5, 2, 3, math.inf])
+def test_the_number_of_nonzeros_has_no_gradient():
+    x = leaf([0.0, 2.0])
+    x.norm(0).backward()
+    assert x.grad is None
+
+
+@pytest.mark.parametrize("p", [0.5, 1, 1.5, 2, 3, math.inf])
 def test_norm_of_zeros_has_the_subgradient_zero(p):
     x = leaf([0.0, 0.0])
     x.norm(p).backward()
@@ -437,7 +458,7 @@ def test_names_of_nodes(name):
     x = leaf([[1.0, 2.0], [3.0, 5.0]])
     node = NODES[name](x).grad_fn
     assert node.name() == name
-    assert [n.name() for n, _ in node.next_functions] == ["AccumulateGrad"]
+    assert [n.name() for n, _ in node.next_functions] == ["torch::autograd::AccumulateGrad"]
 
 
 def test_overwriting_a_saved_value_is_noticed():

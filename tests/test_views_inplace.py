@@ -16,10 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapegrad import dtypes
+from tapegrad import arange, dtypes, ones, tensor, zeros
 from tapegrad._tensor import Tensor
 from tapegrad.autograd import no_grad
-from tapegrad.creation import arange, ones, tensor, zeros
 
 Array = np.ndarray[Any, Any]
 
@@ -28,10 +27,10 @@ VIEWS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "last": (lambda x: x[..., -1], lambda a: a[..., -1]),
     "rest": (lambda x: x[1:], lambda a: a[1:]),
     "steps": (lambda x: x[::2], lambda a: a[::2]),
-    "transposed": (lambda x: x.T, lambda a: a.T),
+    "transposed": (lambda x: x.permute(*reversed(range(x.ndim))), lambda a: a.T),
     "new": (lambda x: x[None], lambda a: a[None]),
     "unsqueezed": (lambda x: x.unsqueeze(-1), lambda a: a[..., None]),
-    "half": (lambda x: x.chunk(2)[0], lambda a: a[: -(-a.shape[0] // 2)]),
+    "half": (lambda x: x.narrow(0, 0, -(-x.shape[0] // 2)), lambda a: a[: -(-a.shape[0] // 2)]),
     "flat": (lambda x: x.view(-1), lambda a: a.reshape(-1)),
 }
 
@@ -138,7 +137,7 @@ def test_base_and_all_views_see_a_write() -> None:
     assert matrix.tolist() == [[0.0, 10.0, 20.0], [3.0, 4.0, 5.0]]
     assert column.tolist() == [0.0, 3.0]
     assert base.grad_fn is not None
-    assert base.grad_fn.name() == "CopySlices"
+    assert base.grad_fn.name() == "torch::autograd::CopySlices"
     (column * tensor([1.0, 2.0])).sum().backward()
     assert x.grad is not None
     assert x.grad.tolist() == [10.0, 0.0, 0.0, 2.0, 0.0, 0.0]

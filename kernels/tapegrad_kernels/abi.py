@@ -47,6 +47,7 @@ HOSTED: Final = 2048  # the reverse rule runs in the host
 HOOKED: Final = 4096  # the host looks at the adjoint before it is used
 SPILLED: Final = 8192  # the value was released; only the row is left
 WIDE: Final = 16384  # with SCALAR: float64, not float32
+NUMBER: Final = 32768  # a constant that was a Python number, not a tensor
 NEEDS: Final = NEEDS0 | NEEDS1 | NEEDS2
 SAVED: Final = SAVED0 | SAVED1 | SAVED2 | SAVED_OUT
 
@@ -99,7 +100,7 @@ CONTEXT: Final = _record(
 #: One per tape.
 TAPE: Final = _record(
     "op flags in0 in1 aux layout ref vref val ver adj",
-    "n capacity soft_limit live number frames remap running address",
+    "n capacity soft_limit live number frames remap running address keep",
 )
 
 #: One per running sweep.

@@ -131,22 +131,35 @@ def intern_words(address):
     return intern(words[0], ndim, address + 16, address + 16 + 8 * ndim)
 
 
+@jit
+def canonical(number, dtype):
+    """Descriptor of the same shape with the strides of a new tensor.
+
+    The strides of dimensions of size 1 do not matter to where elements are, but can be seen.
+    """
+    c = engine()
+    words = layout_words(number)
+    ndim = words[L_NDIM]
+    strides = i64(c.scratch)
+    place = c.layout_pool + 8 * (i64(c.layouts)[number] + L_SHAPE)
+    shape = i64(place)
+    own = i64(place + 8 * ndim)
+    same = words[L_DTYPE] == dtype
+    step = int64(1)
+    for k in range(ndim - 1, -1, -1):
+        strides[k] = step
+        same = same and own[k] == step
+        step *= max(shape[k], int64(1))
+    return int64(number) if same else intern(dtype, ndim, place, c.scratch)
+
+
 @boundary
 def row_major(number, dtype):
     """Descriptor of the same shape in row-major order with the given dtype."""
     words = layout_words(number)
-    ndim = words[L_NDIM]
     if words[L_DTYPE] == dtype and words[L_DENSE] == ROW_MAJOR:
         return int64(number)
-    c = engine()
-    strides = i64(c.scratch)
-    step = int64(1)
-    place = c.layout_pool + 8 * (i64(c.layouts)[number] + L_SHAPE)
-    shape = i64(place)
-    for k in range(ndim - 1, -1, -1):
-        strides[k] = step
-        step *= max(shape[k], int64(1))
-    return intern(dtype, ndim, place, c.scratch)
+    return canonical(number, dtype)
 
 
 @inlined
@@ -159,19 +172,38 @@ def aligned_stride(words, ndim, k, size):
     return words[L_SHAPE + own + j]
 
 
+@jit
+def _same_order(wa, wb, row_major):
+    """Tell whether two operands have one shape, and are both row-major or have the same strides."""
+    ndim = wa[L_NDIM]
+    if wb[L_NDIM] != ndim or (row_major and wb[L_DENSE] != ROW_MAJOR):
+        return False
+    words = ndim if row_major else 2 * ndim
+    for k in range(words):
+        if wa[L_SHAPE + k] != wb[L_SHAPE + k]:
+            return False
+    return True
+
+
 @boundary
 def broadcast(a, b, d, dtype):
     """Descriptor of an elementwise result of `a, b, d` (0: absent), strides chosen as PyTorch does.
 
-    The result keeps the order of the operands' strides: dimensions are sorted by the first operand
-    whose strides tell two of them apart.
+    Operands of one shape that are all row-major give a row-major result; dense ones with the same
+    strides pass these on. Otherwise the result keeps the order of the operands' strides: dimensions
+    are sorted by the first operand whose strides tell two of them apart.
     """
     c = engine()
     wa = layout_words(a)
     wb = layout_words(b) if b != 0 else wa
     wd = layout_words(d) if d != 0 else wa
-    if wa[L_DENSE] == ROW_MAJOR and (b == 0 or b == a) and (d == 0 or d == a):
-        return row_major(a, dtype)
+    whole = wa[L_DENSE] == ROW_MAJOR
+    alike = wa[L_DENSE] != 0 and (b == 0 or _same_order(wa, wb, whole))
+    if alike and (d == 0 or _same_order(wa, wd, whole)):
+        if whole:
+            return canonical(a, dtype)
+        place = c.layout_pool + 8 * (i64(c.layouts)[a] + L_SHAPE)
+        return intern(dtype, wa[L_NDIM], place, place + 8 * wa[L_NDIM])
     ndim = max(wa[L_NDIM], wb[L_NDIM], wd[L_NDIM])
     shape = i64(c.scratch + 8 * MAX_DIMS)
     strides = i64(c.scratch + 16 * MAX_DIMS)

@@ -12,6 +12,7 @@ from tapegrad_kernels.abi import (
     L_SHAPE,
     N_DTYPES,
     NEEDS0,
+    NUMBER,
     P_VARIADIC,
     REQUIRES_GRAD,
     SAVED0,
@@ -84,6 +85,11 @@ _BOOL = int(DType.BOOL)
 _CONST = int(Op.CONST)
 _LEAF = int(Op.LEAF)
 _MM = int(Op.MM)
+_ADD = int(Op.ADD)
+_MUL = int(Op.MUL)
+_DIV = int(Op.DIV)
+_FLOOR_DIVIDE = int(Op.FLOOR_DIVIDE)
+_RECIPROCAL = int(Op.RECIPROCAL)
 _POW = int(Op.POW)
 _T = int(Op.T)
 _SQUARE = int(Op.SQUARE)
@@ -158,6 +164,8 @@ def grad_flags(t, op, a, b, d):
     for k in range(3):
         if (needed >> k) & 1:
             saved |= saves[3 * op + k]
+    if d != 0 and flags[d] & NUMBER:  # such as the weight of `lerp`: nobody can overwrite it
+        saved &= ~int64(4)
     return int64(REQUIRES_GRAD) | needed * NEEDS0 | saved * SAVED0
 
 
@@ -443,14 +451,17 @@ def make_leaf(handle):
 
 
 @boundary
-def constant(dtype, bits):
-    """Make a constant of no dimensions from a float64's bits; a handle, or a negative status."""
+def constant(dtype, bits, flags):
+    """Make a constant of no dimensions from a float64's bits; a handle, or a negative status.
+
+    `flags` is NUMBER where it stands for a Python number.
+    """
     c = enter()
     t = tape_at(c.tape)
     if not has_room(t, int64(1)):
         return int64(_ROOM)
     row = append_row(
-        t, int64(_CONST), int64(0), int64(0), int64(0), i64(c.zero_dim)[dtype], int64(INLINE)
+        t, int64(_CONST), int64(0), int64(0), int64(0), i64(c.zero_dim)[dtype], INLINE | flags
     )
     i64(t.val)[row] = bits
     if dtype != _FLOAT64:
@@ -475,10 +486,16 @@ def _binary_with_number(op, tensor, number, reflected):
     if value == -1.0 and error_occurred() != 0:
         clear_error()
         return int64(_HOST)
-    other = constant(dtype, bits_of(value))
+    other = constant(dtype, bits_of(value), int64(NUMBER))
     if other < 0:
         return other
-    if reflected:
+    if reflected and op == _DIV:  # as PyTorch: the reciprocal is multiplied
+        status = apply(int64(_RECIPROCAL), handle, int64(0), int64(0), int64(0))
+        if status > 0:
+            inverse = status
+            status = apply(int64(_MUL), inverse, other, int64(0), int64(0))
+            release_handle(inverse)
+    elif reflected and op != _ADD and op != _MUL:
         status = apply(op, other, handle, int64(0), int64(0))
     else:
         status = apply(op, handle, other, int64(0), int64(0))
@@ -486,11 +503,24 @@ def _binary_with_number(op, tensor, number, reflected):
     return status
 
 
+@jit
+def _is_recorded(thing):
+    """Tell whether ops on an object are recorded: a tensor that requires a gradient."""
+    c = enter()
+    if i64(thing)[1] != c.tensor_type or handle_of(thing) == 0 or c.grad_mode == 0:
+        return False
+    handle = handle_of(thing)
+    t = tape_at(i64(c.h_tape)[handle])
+    return u16(t.flags)[i32(c.h_row)[handle]] & REQUIRES_GRAD != 0
+
+
 @boundary
 def binary_object(op, x, y):
     """Number slot and function of a binary op: tensors and numbers take no Python."""
     c = engine()
     status = int64(_HOST)
+    if op == _FLOOR_DIVIDE and (_is_recorded(x) or _is_recorded(y)):
+        return call_python(c.slow_binary, op, status, x, y)
     kind_x = i64(x)[1]
     kind_y = i64(y)[1]
     if kind_x == c.tensor_type:
@@ -672,11 +702,12 @@ def has_rows(address, rows):
 
 
 @boundary
-def view_object(thing, op, layout, inner, inner_offset, step):
+def view_object(thing, op, layout, inner, inner_offset, step, output):
     """Record and make a view of a tensor's memory; a status as a Python int where that fails.
 
     `layout` and `step` (elements) say where the view is in the base's memory, `inner` and
-    `inner_offset` where it is in a row-major array of the base's shape.
+    `inner_offset` where it is in a row-major array of the base's shape. `output` is its number
+    among the views that one op made.
     """
     c = enter()
     t = tape_at(c.tape)
@@ -694,13 +725,14 @@ def view_object(thing, op, layout, inner, inner_offset, step):
     block = int64(0)
     if c.grad_mode != 0 and u16(t.flags)[a] & REQUIRES_GRAD:
         flags = int64(REQUIRES_GRAD | NEEDS0)
-        block = new_storage(int64(24))
+        block = new_storage(int64(32))
         if block == 0:
             return long_from(int64(_MEMORY))
         words = i64(i64(c.s_address)[block])
         words[P_VARIADIC] = 0
         words[1] = inner
         words[2] = inner_offset
+        words[3] = output
     row = append_row(
         t, op if flags != 0 else int64(_CONST), int64(0), int64(0), block, layout, flags
     )
@@ -792,4 +824,4 @@ def transpose_object(thing):
     inner = intern(words[0], int64(2), c.scratch, c.scratch + 32)
     if layout < 0 or inner < 0:
         return long_from(int64(_TABLE))
-    return view_object(thing, int64(_T), layout, inner, int64(0), int64(0))
+    return view_object(thing, int64(_T), layout, inner, int64(0), int64(0), int64(0))

@@ -175,7 +175,7 @@ def drop_value(t, row):
     """Give back one reference to a row's value."""
     left = i32(t.vref)[row] - 1
     i32(t.vref)[row] = left
-    if left == 0 and u16(t.flags)[row] & (INLINE | SPILLED) == 0:
+    if left == 0 and t.keep == 0 and u16(t.flags)[row] & (INLINE | SPILLED) == 0:
         release_storage(storage_of(t, row))
         u16(t.flags)[row] |= SPILLED
 

@@ -2,81 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+import operator
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+from tapegrad.arguments import type_name
 from tapegrad.autograd.sweep import run_backward
 from tapegrad.engine import core
+from tapegrad.ops.dispatch import is_tensor
 from tapegrad.size import Size
+from tapegrad.warning import warn
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
 
 
-def _as_tuple(value: Tensor | Sequence[Tensor | None] | None, n: int) -> tuple[Tensor | None, ...]:
-    if value is None:
-        return (None,) * n
-    # Any other single value is left for the checks to refuse.
-    return tuple(value) if isinstance(value, list | tuple) else (cast("Tensor", value),)
+_NO_CREATE_GRAPH: Final = (
+    "create_graph=True: derivatives of derivatives are not available yet; the gradients themselves "
+    "are, with create_graph=False"
+)
+_EMPTY: Final = "`inputs` argument to `{}()` cannot be empty."
 
 
-def _given(function: str, argument: str, value: Any) -> tuple[Tensor, ...]:
-    """Tensors of an argument that must name at least one."""
-    from tapegrad._tensor import Tensor
+def _sequence(value: Any, argument: str) -> tuple[Any, ...]:
+    """Tensors that were given alone or as something to iterate over."""
+    if is_tensor(value):
+        return (value,)
+    try:
+        found = iter(value)
+    except TypeError as error:
+        raise TypeError(
+            f"{error}: `{argument}` must be a Tensor or a sequence of Tensors"
+        ) from None
+    return tuple(found)
 
-    given = tuple(value) if isinstance(value, list | tuple) else (value,)
-    for t in given:
-        if not isinstance(t, Tensor):
-            raise TypeError(
-                f"{function}(): `{argument}` must be a Tensor or a sequence of Tensors, but got "
-                f"{type(t).__name__}"
-            )
-    return given
+
+def _given(gradients: Any, argument: str, n: int) -> tuple[Any, ...]:
+    return (None,) * n if gradients is None else _sequence(gradients, argument)
+
+
+def _flag(value: Any) -> bool:
+    """Truth of an argument that is a bool, or else an integer."""
+    return value if isinstance(value, bool) else bool(operator.index(value))
 
 
 def _check_roots(
-    roots: Sequence[Tensor], gradients: Sequence[Tensor | None]
+    roots: Sequence[Any], gradients: Sequence[Any], batched: bool = False
 ) -> list[Tensor | None]:
-    from tapegrad._tensor import Tensor
-
-    if len(roots) != len(gradients):
-        raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
+    """Adjoints of the roots, of their shapes, without graphs; None for ones."""
     checked: list[Tensor | None] = []
-    for k, (root, gradient) in enumerate(zip(roots, gradients, strict=True)):
+    for k, (root, gradient) in enumerate(zip(roots, gradients, strict=False)):
+        if not is_tensor(root):
+            raise AssertionError(
+                f"Expected output to be a tapegrad.Tensor, but output {k} is a {type_name(root)}"
+            )
+        if gradient is None:
+            if root.requires_grad and root.numel() != 1:
+                raise RuntimeError(
+                    "grad can be implicitly created only for scalar outputs, but output "
+                    f"{k} has shape {list(root.shape)}: give its gradient"
+                )
+        elif not is_tensor(gradient):
+            raise TypeError(
+                "gradients can be either Tensors or None, but got " + type(gradient).__name__
+            )
+        else:
+            _check_shape(k, gradient, root, batched)
+            gradient = gradient.detach()
+        checked.append(gradient)
+    if len(roots) > len(checked):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(checked)} gradients")
+    for k, root in enumerate(roots):
         if not root.requires_grad:
             raise RuntimeError(
                 f"element {k} of tensors does not require grad and does not have a grad_fn"
             )
-        if gradient is None:
-            if root.numel() != 1:
-                raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        elif not isinstance(gradient, Tensor):
-            raise TypeError(
-                "gradients can be either Tensors or None, but got " + type(gradient).__name__
-            )
-        elif gradient.shape != root.shape:
-            raise RuntimeError(
-                f"Mismatch in shape: grad_output[{k}] has a shape of {Size(gradient.shape)} and "
-                f"output[{k}] has a shape of {Size(root.shape)}."
-            )
-        else:
-            gradient = gradient.detach()
-        checked.append(gradient)
     return checked
 
 
-def _check_targets(targets: Sequence[Tensor]) -> None:
-    for t in targets:
-        if not t.requires_grad:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
+def _check_shape(k: int, gradient: Tensor, root: Tensor, batched: bool) -> None:
+    shape = Size(gradient.shape[1:]) if batched else gradient.shape
+    if shape == root.shape and gradient.ndim >= batched:
+        return
+    words = f"grad_output[{k}] has a shape of {shape} and output[{k}] has a shape of {root.shape}."
+    if batched:
+        raise RuntimeError(
+            "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as "
+            "the batch dimension. The sizes of the remaining dimensions are expected to match the "
+            f"shape of corresponding output, but a mismatch was detected: {words} If you only want "
+            "some tensors in `grad_output` to be considered batched, consider using vmap."
+        )
+    raise RuntimeError(f"Mismatch in shape: {words}")
+
+
+def _check_inputs(inputs: Sequence[Any]) -> None:
+    for t in inputs:
+        if not is_tensor(t):
+            raise RuntimeError(
+                f"all inputs have to be Tensors or GradientEdges, but got {type_name(t)}"
+            )
 
 
 def backward(
-    tensors: Tensor | Sequence[Tensor],
-    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    tensors: Tensor | Iterable[Tensor],
+    grad_tensors: Tensor | Iterable[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    inputs: Tensor | Sequence[Tensor] | None = None,
+    grad_variables: Tensor | Iterable[Tensor | None] | None = None,
+    inputs: Tensor | Iterable[Tensor] | None = None,
 ) -> None:
     """Add the gradient of `tensors` with respect to the leaves to their ``.grad``.
 
@@ -90,8 +123,10 @@ def backward(
         Keep what the graph saved, so that it can be used again.
     create_graph : bool
         Record the backward pass (not available yet).
+    grad_variables : Tensor or sequence of Tensor, optional
+        Old name of `grad_tensors`.
     inputs : Tensor or sequence of Tensor, optional
-        Leaves to which the gradient is restricted.
+        Tensors to which the gradient is restricted; they retain it if they are not leaves.
 
     Raises
     ------
@@ -107,28 +142,43 @@ def backward(
     >>> x.grad
     tensor([2., 4.])
     """
-    if create_graph:
-        raise NotImplementedError(
-            "create_graph=True: derivatives of derivatives are not available yet"
-        )
-    roots = _given("backward", "tensors", tensors)
-    gradients = _check_roots(roots, _as_tuple(grad_tensors, len(roots)))
+    if grad_variables is not None:
+        warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning)
+        if grad_tensors is not None:
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to "
+                "`backward()`. Please only use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
     targets = None
     if inputs is not None:
-        targets = _given("backward", "inputs", inputs)
+        targets = _sequence(inputs, "inputs")
         if not targets:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        _check_targets(targets)
-    run_backward(roots, gradients, retain=bool(retain_graph), inputs=targets)
+            raise RuntimeError(_EMPTY.format("backward"))
+    roots = _sequence(tensors, "tensors")
+    given = (
+        (None,) * len(roots) if grad_tensors is None else _sequence(grad_tensors, "grad_tensors")
+    )
+    if _flag(create_graph):
+        raise NotImplementedError(_NO_CREATE_GRAPH)
+    retain = retain_graph is not None and _flag(retain_graph)
+    gradients = _check_roots(roots, given)
+    if targets is not None:
+        _check_inputs(targets)
+        for t in targets:
+            t.retain_grad()
+    run_backward(roots, gradients, retain=retain, inputs=targets)
 
 
 def grad(
-    outputs: Tensor | Sequence[Tensor],
-    inputs: Tensor | Sequence[Tensor],
-    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    outputs: Tensor | Iterable[Tensor],
+    inputs: Tensor | Iterable[Tensor],
+    grad_outputs: Tensor | Iterable[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """Gradient of the sum of `outputs` with respect to `inputs`; leaves ``.grad`` alone.
@@ -143,8 +193,12 @@ def grad(
         Keep what the graph saved.
     create_graph : bool
         Record the backward pass (not available yet).
+    only_inputs : bool
+        Ignored.
     allow_unused : bool, optional
         Give None for inputs that the outputs do not depend on, instead of raising.
+    is_grads_batched : bool
+        The first dimension of `grad_outputs` numbers adjoints; so does that of the results.
     materialize_grads : bool
         Give zeros instead of None.
 
@@ -160,29 +214,82 @@ def grad(
     >>> tapegrad.autograd.grad(x * x, x)
     (tensor(6.),)
     """
-    if create_graph:
-        raise NotImplementedError(
-            "create_graph=True: derivatives of derivatives are not available yet"
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
         )
-    roots = _given("grad", "outputs", outputs)
-    targets = _given("grad", "inputs", inputs)
-    if not targets:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
-    gradients = _check_roots(roots, _as_tuple(grad_outputs, len(roots)))
-    _check_targets(targets)
-    found = run_backward(
-        roots, gradients, retain=bool(retain_graph), inputs=targets, accumulate=False
+    roots, targets = _sequence(outputs, "outputs"), _sequence(inputs, "inputs")
+    given = (
+        (None,) * len(roots) if grad_outputs is None else _sequence(grad_outputs, "grad_outputs")
     )
-    results: list[Tensor | None] = []
-    for k, t in enumerate(targets):
-        gradient = found.get(core.handle_of(t))
-        if gradient is None:
-            if materialize_grads:
-                gradient = t.detach() * 0
-            elif not allow_unused:
-                raise RuntimeError(
-                    f"The differentiated Tensor at index {k} appears to not have been used in the "
-                    "graph. Set allow_unused=True if this is the desired behavior."
-                )
-        results.append(gradient)
-    return tuple(results)
+    if not only_inputs:
+        warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To "
+            "accumulate gradient for other parts of the graph, please use "
+            "tapegrad.autograd.backward.",
+            FutureWarning,
+        )
+    if _flag(create_graph):
+        raise NotImplementedError(_NO_CREATE_GRAPH)
+    retain = retain_graph is not None and _flag(retain_graph)
+    gradients = _check_roots(roots, given, is_grads_batched)
+    if not targets:
+        raise RuntimeError(_EMPTY.format("grad"))
+    _check_inputs(targets)
+    for t in targets:
+        if not t.requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    unused = bool(allow_unused or materialize_grads)
+    if is_grads_batched:
+        found = _batched(roots, targets, gradients, retain, unused)
+    else:
+        found = _gradients(roots, targets, gradients, retain, unused)
+    if materialize_grads:
+        return tuple(
+            t.detach() * 0 if gradient is None else gradient
+            for t, gradient in zip(targets, found, strict=True)
+        )
+    return found
+
+
+def _gradients(
+    roots: Sequence[Tensor],
+    targets: Sequence[Tensor],
+    gradients: Sequence[Tensor | None],
+    retain: bool,
+    allow_unused: bool,
+) -> tuple[Tensor | None, ...]:
+    found = run_backward(roots, gradients, retain=retain, inputs=targets, accumulate=False)
+    results = tuple(found.get(core.handle_of(t)) for t in targets)
+    for k, gradient in enumerate(results):
+        if gradient is None and not allow_unused:
+            raise RuntimeError(
+                f"The differentiated Tensor at index {k} appears to not have been used in the "
+                "graph. Set allow_unused=True if this is the desired behavior."
+            )
+    return results
+
+
+def _batched(
+    roots: Sequence[Tensor],
+    targets: Sequence[Tensor],
+    gradients: Sequence[Tensor | None],
+    retain: bool,
+    allow_unused: bool,
+) -> tuple[Tensor | None, ...]:
+    """Gradients for one adjoint after the other, stacked."""
+    from tapegrad.ops.joining import stack
+
+    sizes = {len(g) for g in gradients if g is not None}
+    if len(sizes) != 1 or 0 in sizes:
+        raise ValueError(
+            "is_grads_batched=True: every grad_output must have the same number of adjoints, at "
+            f"least one, but got {sorted(sizes)}"
+        )
+    (size,) = sizes
+    rows = []
+    for k in range(size):
+        chosen = [None if g is None else g[k] for g in gradients]
+        rows.append(_gradients(roots, targets, chosen, retain or k + 1 < size, allow_unused))
+    return tuple(None if of_one[0] is None else stack(of_one) for of_one in zip(*rows, strict=True))

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tapegrad import engine
+from tapegrad.autograd.edges import (
+    edges,
+    first_output,
+    full_name,
+    is_one_of_several,
+    name_of,
+    output_number,
+    shown,
+)
+from tapegrad.autograd.misuse import check_saved
 from tapegrad.engine import Op, core
+from tapegrad.utils.hooks import RemovableHandle, register
 from tapegrad_kernels import abi
 from tapegrad_kernels.generated import opcodes
 
@@ -21,14 +32,31 @@ Hook = Callable[..., Any]
 class NodeState:
     """What Python attached to a row."""
 
-    __slots__ = ("hooks", "node", "pre_hooks", "retained", "rule")
+    __slots__ = (
+        "hooks", "metadata", "node", "node_hooks", "post_hooks", "pre_hooks", "retained", "rule",
+        "scalar",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.hooks: dict[int, Hook] = {}
         self.pre_hooks: dict[int, Hook] = {}
+        #: Run after the node, with the gradients that it gives.
+        self.node_hooks: dict[int, Hook] = {}
+        #: Of a leaf: run after its ``.grad`` was added to.
+        self.post_hooks: dict[int, Hook] = {}
+        #: Who called `retain_grad`; of a leaf, who turned `requires_grad` off.
         self.retained: weakref.ref[Tensor] | None = None
         self.rule: Any = None
         self.node: weakref.ref[Node] | None = None
+        self.metadata: dict[Any, Any] = {}
+        #: The flag SCALAR, if `Node.register_hook` took it from the row.
+        self.scalar = 0
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether anybody wants to see the row's adjoint."""
+        hooks = self.hooks or self.pre_hooks or self.node_hooks or self.post_hooks
+        return bool(hooks or self.retained)
 
 
 def state_of(tape: Tape, row: int) -> NodeState:
@@ -41,52 +69,57 @@ def state_of(tape: Tape, row: int) -> NodeState:
     return found
 
 
-class RemovableHandle:
-    """What `register_hook` gives: `remove()` takes the hook away."""
-
-    _count = 0
-
-    def __init__(self, hooks: dict[int, Hook], hook: Hook) -> None:
-        RemovableHandle._count += 1
-        self.id = RemovableHandle._count
-        self._hooks = hooks
-        hooks[self.id] = hook
-
-    def remove(self) -> None:
-        """Take the hook away; does nothing the second time."""
-        self._hooks.pop(self.id, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.remove()
+def await_row(tape: Tape, row: int) -> None:
+    """Make sweeps stop at a row."""
+    flags = tape.columns.column("flags")
+    if not flags[row] & abi.HOOKED:
+        old = tape.states.pop(tape.state_key(row), None)  # a dead row of the same number left it
+        flags[row] |= abi.HOOKED
+        node = old.node() if old is not None and old.node is not None else None
+        if node is not None:
+            state_of(tape, row).node = weakref.ref(node)
 
 
 def hook_row(tape: Tape, row: int) -> NodeState:
-    """Make the sweep stop at a row; gives its state."""
-    flags = tape.columns.column("flags")
-    if not flags[row] & abi.HOOKED:
-        tape.states.pop(tape.state_key(row), None)  # what a dead row of the same number left
-        flags[row] |= abi.HOOKED
+    """Make sweeps stop at a row; gives its state."""
+    await_row(tape, row)
     return state_of(tape, row)
 
 
-class Node:
-    """A step of the backward graph.
+def _unsaved(name: str, kind: type) -> AttributeError:
+    return AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
 
-    Attributes
-    ----------
-    next_functions : tuple of (Node or None, int)
-        The nodes that this one hands gradients to; leaves appear as ``AccumulateGrad``.
-    """
+
+#: Names of saved values by the bit of the op table's masks that says that they are saved.
+_SAVED: Final = {"self": 0, "result": 3}
+_SECOND: Final[dict[int, str]] = {
+    Op.POW: "exponent",
+    Op.MM: "mat2",
+    Op.BMM: "mat2",
+    Op.ADDMM: "mat2",
+    Op.MV: "vec",
+    Op.DOT: "tensor",
+}
+
+
+@engine.with_rows_held
+def mark(tensor: Tensor) -> NodeState:
+    """Make passes stop at a tensor's row; gives its state."""
+    handle = core.handle_of(tensor)
+    return hook_row(engine.tapes[core.handle_tape(handle)], core.row_info(handle))
+
+
+class Node:
+    """A step of the backward graph."""
 
     __slots__ = ("__weakref__", "_tape", "_tensor")
 
-    def __init__(self, tape: Tape, tensor: Tensor) -> None:
-        self._tape = tape
-        # A handle of its own keeps the row, and with it the graph, alive and in place.
-        self._tensor = tensor
+    _tape: Tape
+    # A handle of its own keeps the row, and with it the graph, alive and in place.
+    _tensor: Tensor
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Node:  # noqa: D102  # nobody is to call it
+        raise TypeError(f"cannot create '{cls.__name__}' instances")
 
     @property
     def _row(self) -> int:
@@ -94,41 +127,109 @@ class Node:
 
     def name(self) -> str:
         """Name of the node's kind."""
-        return type(self).__name__
+        return full_name(type(self).__name__)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether the node takes part in differentiation: always."""
+        return True
+
+    @property
+    @engine.with_rows_held
+    def metadata(self) -> dict[Any, Any]:
+        """A dictionary for notes about the node."""
+        return hook_row(self._tape, self._row).metadata
 
     @property
     @engine.with_rows_held
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        """Nodes of the inputs."""
+        """Nodes that this one hands gradients to, and which of their outputs each gradient is of.
+
+        Leaves appear as ``AccumulateGrad``, inputs that need no gradient as None.
+        """
+        tape = self._tape
         found: list[tuple[Node | None, int]] = []
-        tape, row = self._tape, self._row
-        flags = int(tape.columns.column("flags")[row])
-        op = int(tape.columns.column("op")[row])
-        if op == Op.LEAF:
-            return ()
-        fixed = [int(tape.columns.column(name)[row]) for name in ("in0", "in1")]
-        n_fixed = len([source for source in fixed if source])
-        flags_of = tape.columns.column("flags")
-        for k, source in enumerate(tape.inputs(row)):
-            # A structured op's further inputs share the third bit; all are differentiable.
-            slot = k if k < n_fixed or op <= opcodes.LAST_ELEMENTWISE else 2
-            if slot < n_fixed and not opcodes.DIFFERENTIABLE[op] >> slot & 1:
-                continue
-            wants = flags & (abi.NEEDS0 << slot) and flags_of[source] & abi.REQUIRES_GRAD
-            found.append((node_of_row(tape, source) if wants else None, 0))
+        for _, source in edges(tape, self._row):
+            row = shown(tape, source) if source else 0
+            pair = (node_of_row(tape, row), output_number(tape, row)) if row else (None, 0)
+            found.append(pair)
         return tuple(found)
 
+    @engine.with_rows_held
     def register_hook(self, hook: Hook) -> RemovableHandle:
-        """Call ``hook(grad_inputs, grad_outputs)`` after the node has run: not available yet."""
-        raise NotImplementedError(
-            "hooks that see the gradients of a node's inputs are not available yet: use "
-            "register_prehook(), or register_hook() of the tensors"
-        )
+        """Call ``hook(grad_inputs, grad_outputs)`` after the node has run.
+
+        Parameters
+        ----------
+        hook : callable
+            Takes the gradients that the node hands on, one for each of `next_functions` (None where
+            there is none), and those that it was given. It may return other ones to hand on.
+
+        Examples
+        --------
+        >>> import tapegrad
+        >>> x = tapegrad.ones(2, requires_grad=True)
+        >>> y = x * 3
+        >>> handle = y.grad_fn.register_hook(lambda inputs, outputs: (inputs[0] * 10, None))
+        >>> y.sum().backward()
+        >>> x.grad
+        tensor([30., 30.])
+        """
+        row = self._hookable_row()
+        state = hook_row(self._tape, row)
+        flags = self._tape.columns.column("flags")
+        mine = int(flags[row])
+        if int(self._tape.columns.column("op")[row]) > Op.LINK and not mine & abi.FREED:
+            # Only the host sees the gradients of the inputs one by one.
+            state.scalar |= mine & abi.SCALAR
+            flags[row] = (mine & ~abi.SCALAR) | abi.HOSTED
+        return register(state.node_hooks, hook)
 
     @engine.with_rows_held
     def register_prehook(self, hook: Hook) -> RemovableHandle:
-        """Call ``hook(grad_outputs)`` before the node runs."""
-        return RemovableHandle(hook_row(self._tape, self._row).pre_hooks, hook)
+        """Call ``hook(grad_outputs)`` before the node runs; it may return other gradients."""
+        return register(hook_row(self._tape, self._hookable_row()).pre_hooks, hook)
+
+    def _hookable_row(self) -> int:
+        if is_one_of_several(self._tape, self._row):
+            raise NotImplementedError(
+                "a node with several outputs takes no hooks: register them on the outputs"
+            )
+        return self._row
+
+    def __call__(self, *gradients: Tensor | None) -> Any:
+        """Gradients of the node's inputs, given that of its output."""
+        from tapegrad.autograd.steps import call_node
+
+        if len(gradients) != 1:
+            raise TypeError(f"expected 1 arguments, got {len(gradients)} instead")
+        found = call_node(self._tape, self._row, gradients[0])
+        return found[0] if len(found) == 1 else tuple(found)
+
+    def __getattr__(self, name: str) -> Any:
+        """Saved values: ``_saved_self``, ``_saved_other``, ``_saved_result`` and their like."""
+        if not name.startswith("_saved_"):
+            raise _unsaved(name, type(self))
+        return self._saved(name)
+
+    @engine.with_rows_held
+    def _saved(self, name: str) -> Any:
+        columns, row = self._tape.columns, self._row
+        op, flags = int(columns.column("op")[row]), int(columns.column("flags")[row])
+        bit = {**_SAVED, _SECOND.get(op, "other"): 1}.get(name.removeprefix("_saved_"))
+        masks = opcodes.SAVES0[op] | opcodes.SAVES1[op] | opcodes.SAVES2[op]
+        if bit is None or not masks >> bit & 1:
+            raise _unsaved(name, type(self))
+        check_saved(self._tape, row)
+        source = int(columns.column("in0" if bit == 0 else "in1")[row]) if bit < 3 else row
+        if columns.column("flags")[source] & abi.NUMBER:
+            return self._tape.value(source).item()  # type: ignore[union-attr]  # it is inline
+        return _tensor_of_row(self._tape, source) if flags & abi.SAVED0 << bit else None
+
+
+def _tensor_of_row(tape: Tape, row: int) -> Tensor:
+    tensor: Tensor = core.new_object(core.node_handle(tape.columns.address, row))
+    return tensor
 
 
 class _LeafNode(Node):
@@ -154,23 +255,28 @@ def node_type(name: str) -> type[Node]:
     return found
 
 
+def _outside(tape: Tape, row: int) -> Tensor | None:
+    """Tensor of another tape that a leaf stands for."""
+    if int(tape.columns.column("op")[row]) != Op.LEAF:
+        return None
+    handle = int(tape.columns.column("in0")[row])
+    return tape.outside(engine.tensor_of(handle)) if core.is_alive(handle) else None
+
+
 def node_of_row(tape: Tape, row: int) -> Node:
     """Node of a row; the same object as long as somebody holds it."""
-    columns = tape.columns
-    op = int(columns.column("op")[row])
-    while op == Op.ALIAS:  # the engine's own bookkeeping, not a step that the user wrote
-        row = int(columns.column("in0")[row])
-        op = int(columns.column("op")[row])
+    row = first_output(tape, shown(tape, row))
+    outside = _outside(tape, row)
+    if outside is not None:
+        handle = core.handle_of(outside)
+        return node_of_row(engine.tapes[core.handle_tape(handle)], core.row_info(handle))
     state = tape.state(row)
     if state is not None and state.node is not None:
         node = state.node()
         if node is not None:
             return node
-    name = "AccumulateGrad" if op == Op.LEAF else opcodes.NODE_NAMES[op]
-    if state is not None and state.rule is not None:
-        name = state.rule.name
-    tensor: Tensor = core.new_object(core.node_handle(columns.address, row))
-    made = node_type(name)(tape, tensor)
+    made = object.__new__(node_type(name_of(tape, row)))
+    made._tape, made._tensor = tape, _tensor_of_row(tape, row)
     state_of(tape, row).node = weakref.ref(made)
     return made
 
@@ -185,6 +291,6 @@ def node_of(tensor: Tensor) -> Node | None:
         return None
     tape = engine.tapes[core.handle_tape(handle)]
     row = core.row_info(handle)
-    if tape.columns.column("op")[row] == Op.LEAF:
+    if int(tape.columns.column("op")[row]) == Op.LEAF:
         return None
     return node_of_row(tape, row)

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tapegrad import engine
+from tapegrad.autograd import accumulation
+from tapegrad.autograd.accumulation import accumulate, deliver
+from tapegrad.autograd.hook_calls import before_node
+from tapegrad.autograd.misuse import raise_stopped
 from tapegrad.autograd.modes import OFF, in_modes
-from tapegrad.autograd.node import Hook, NodeState
+from tapegrad.autograd.node import await_row
 from tapegrad.engine import CONTEXT, Op, core
 from tapegrad.errors import raise_status
 from tapegrad.layouts import layout_at
 from tapegrad_kernels import abi
 from tapegrad_kernels.abi import N_DTYPES, Status
-from tapegrad_kernels.context import view
 from tapegrad_kernels.generated import opcodes
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
     from tapegrad.tape import Tape
-
-_TORCH_TYPES: Final = {
-    "float32": "FloatTensor",
-    "float64": "DoubleTensor",
-    "int64": "LongTensor",
-    "int32": "IntTensor",
-    "bool": "BoolTensor",
-}
-
 
 _DONE: Final = int(Status.DONE)
 
@@ -47,9 +41,13 @@ class Sweep:
     frames : list of int
         Addresses of the frames that have been started, which the caller closes; the last is the
         pass's own, and is put there if there is none.
+    watched : bool
+        Whether the pass keeps adjoints if the tape asks for it.
     """
 
-    def __init__(self, tape: Tape, retain: bool, frames: list[int]) -> None:
+    def __init__(
+        self, tape: Tape, retain: bool, frames: list[int], *, watched: bool = True
+    ) -> None:
         self.tape = tape
         while not frames or not frames[-1]:
             if frames:
@@ -60,10 +58,12 @@ class Sweep:
         #: Adjoints caught on the way, by row.
         self.captured: dict[int, Tensor] = {}
         self.capture: set[int] = set()
+        #: Rows among `capture` behind which nothing is asked for: their own rules do not run.
+        self.ends: set[int] = set()
         #: Bitmap of the rows that may be visited, where the pass is restricted.
         self.allowed: np.ndarray[Any, np.dtype[np.uint64]] | None = None
         self._watched: list[int] = []
-        if tape.keep_adjoints:
+        if tape.keep_adjoints and watched:
             tape.adjoints = {}
             self._watch()
 
@@ -77,6 +77,11 @@ class Sweep:
             gradient = engine.empty(layout.dtype.code, tuple(layout.shape))
             engine.array(gradient)[...] = 1
         self.give(row, gradient)
+
+    def goes_to(self, row: int) -> bool:
+        """Tell whether the pass, which may be restricted to some inputs, visits a row."""
+        words = self.allowed
+        return words is None or bool(int(words[row >> 6]) >> (row & 63) & 1)
 
     def give(self, row: int, gradient: Tensor) -> None:
         """Add a tensor to the adjoint of a row."""
@@ -119,9 +124,9 @@ class Sweep:
             elif status == Status.RULE:
                 self._at_rule(row)
             elif status == Status.KERNEL:
-                self._load(row)
+                load_kernels(tape, row)
             else:
-                self._raise(status, row)
+                raise_stopped(tape, status, row)
             status = None
         found: list[tuple[Tensor | None, Tensor]] = []
         for k in range(core.count_results(self.address)):
@@ -135,14 +140,18 @@ class Sweep:
             found.append((leaf, adjoint))
         return found
 
+    def stop_at(self, row: int) -> None:
+        """Stop at a row, in this pass and all others: one that runs now may want it, too."""
+        await_row(self.tape, row)
+
     def unwatch(self) -> None:
-        """Take back the stops of `_watch`."""
+        """Take back the stops of `_watch`, while rows stay where they are."""
         if not self._watched:
             return
         flags = self.tape.columns.column("flags")
         for row in self._watched:
             state = self.tape.state(row)
-            if state is None or not (state.hooks or state.pre_hooks or state.retained):
+            if state is None or not state.is_awaited:
                 flags[row] &= 0xFFFF ^ abi.HOOKED
 
     def _watch(self) -> None:
@@ -165,113 +174,56 @@ class Sweep:
         finally:
             core.set_tape(outer)
 
-    def _load(self, row: int) -> None:
-        columns = self.tape.columns
-        # What is missing may be the kernel that adds adjoints.
-        for code in range(2):
-            if not engine.TABLES["reverse"][Op.ADD * 3 * N_DTYPES + code]:
-                engine.load_reverse(Op.ADD, code)
-        op = int(columns.column("op")[row])
-        if op == Op.MM:
-            engine.repair(Status.KERNEL, op, ())
-        if op > opcodes.LAST_ELEMENTWISE:
-            return
-        engine.load_reverse(op, layout_at(int(columns.column("layout")[row])).dtype.code)
-
     def _at_hook(self, row: int) -> None:
         state = self.tape.state(row)
         gradient = self.take(row)
+        if row in self.capture and row not in self.ends:
+            self.captured[row] = gradient  # as it comes in, where the pass goes on, as in PyTorch
         if state is not None:
-            gradient = _call_hooks(state, gradient)
+            changed = in_modes(OFF, before_node, state, gradient)
+            if changed is None:
+                return
+            gradient = changed
         if self.tape.keep_adjoints:
             self._keep(row, gradient)
-        if row in self.capture:
-            self.captured[row] = gradient
         if state is not None and state.retained is not None:
             owner = state.retained()
-            if owner is not None:
-                _accumulate(owner, gradient)
+            if owner is not None and not owner.is_leaf:
+                accumulation.retain(owner, gradient)
+        if row in self.ends:
+            self.captured[row] = gradient
+            return
         self._frame["passed"] = row
         self.give(row, gradient)
 
     def _at_rule(self, row: int) -> None:
-        from tapegrad.ops.rules import run_rule
+        from tapegrad.autograd.steps import hooked_step
 
         def run() -> None:
-            gradient = self.take(row)
-            for source, part in run_rule(self.tape, row, gradient):
+            for source, part in hooked_step(self.tape, row, self.take(row)):
                 self.give(source, part)
 
         in_modes(OFF, run)
         core.finish_rule(self.address, row)
-
-    def _raise(self, status: int, row: int) -> NoReturn:
         columns = self.tape.columns
-        if status == Status.FREED_TWICE:
-            raise RuntimeError(
-                "Trying to backward through the graph a second time (or directly access saved "
-                "tensors after they have already been freed). Saved intermediate values of the "
-                "graph are freed when you call .backward() or autograd.grad(). Specify "
-                "retain_graph=True if you need to backward through the graph a second time or if "
-                "you need to access saved tensors after calling backward."
-            )
-        if status == Status.MODIFIED:
-            k = int(CONTEXT[0]["error_input"])
-            source = row if k == 3 else self.tape.inputs(row)[k]
-            layout = layout_at(int(columns.column("layout")[source]))
-            storage = int(columns.column("val")[source]) & 0xFFFFFFFF
-            versions = view(int(CONTEXT[0]["s_version"]), np.int32, storage + 1)
-            op = opcodes.NODE_NAMES[int(columns.column("op")[source])].removesuffix("Backward0")
-            origin = f", which is output 0 of {op}," if op else ""
-            kind = _TORCH_TYPES[layout.dtype.name]
-            first = int(columns.column("ver")[source])
-            raise RuntimeError(
-                "one of the variables needed for gradient computation has been modified by an "
-                f"inplace operation: [tapegrad.{kind} {list(layout.shape)}]{origin} is at version "
-                f"{int(versions[storage])}; expected version {first} instead. Hint: the operation "
-                f"that needs it is {opcodes.NODE_NAMES[int(columns.column('op')[row])]}; write to "
-                "a clone() of the tensor, or use it before it is overwritten."
-            )
-        raise_status(status)
+        if int(columns.column("op")[row]) == Op.COPY_SLICES and not self._frame["retain"]:
+            # PyTorch's node lets go of the op that it holds, whatever that has saved.
+            columns.column("flags")[row] |= abi.FREED
 
 
-def _call_hooks(state: NodeState, gradient: Tensor) -> Tensor:
-    for hook in [*state.hooks.values()]:
-        gradient = _replaced(hook, gradient, hook(gradient))
-    for hook in [*state.pre_hooks.values()]:
-        changed = hook((gradient,))
-        only = changed[0] if isinstance(changed, tuple) and len(changed) == 1 else changed
-        gradient = _replaced(hook, gradient, only)
-    return gradient
-
-
-def _replaced(hook: Hook, gradient: Tensor, changed: Any) -> Tensor:
-    """Gradient after a hook, which may have given another one of the same shape and dtype."""
-    if changed is None:
-        return gradient
-    if not isinstance(changed, engine.TensorBase):
-        raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
-    found: Tensor = cast("Tensor", changed)
-    name = getattr(hook, "__name__", type(hook).__name__)
-    if tuple(found.shape) != tuple(gradient.shape):
-        raise RuntimeError(
-            f"hook '{name}' has changed the size of value: expected {list(gradient.shape)}, "
-            f"got {list(found.shape)}"
-        )
-    if found.dtype is not gradient.dtype:
-        raise RuntimeError(
-            f"hook '{name}' has changed the type of value (was {gradient.type()} got "
-            f"{found.type()})"
-        )
-    return found
-
-
-def _accumulate(leaf: Tensor, gradient: Tensor) -> None:
-    old = leaf._get_grad()
-    if old is None:
-        leaf._set_grad(gradient)
+def load_kernels(tape: Tape, row: int) -> None:
+    """Load what the sweep misses for a row."""
+    columns = tape.columns
+    # What is missing may be the kernel that adds adjoints.
+    for code in range(2):
+        if not engine.TABLES["reverse"][Op.ADD * 3 * N_DTYPES + code]:
+            engine.load_reverse(Op.ADD, code)
+    op = int(columns.column("op")[row])
+    if op == Op.MM:
+        engine.repair(Status.KERNEL, op, ())
+    if op > opcodes.LAST_ELEMENTWISE:
         return
-    in_modes(OFF, old.add_, gradient)
+    engine.load_reverse(op, layout_at(int(columns.column("layout")[row])).dtype.code)
 
 
 def backward_one(root: Tensor, retain: bool) -> bool:
@@ -290,7 +242,7 @@ def backward_one(root: Tensor, retain: bool) -> bool:
         if stopped != _DONE:
             for leaf, adjoint in Sweep(_default_tape(), retain, frames).run(stopped):
                 if leaf is not None:
-                    _accumulate(leaf, adjoint)
+                    deliver(leaf, adjoint)
             return True
         for k in range(core.count_results(frame)):
             handle = core.result_leaf(frame, k)
@@ -299,7 +251,7 @@ def backward_one(root: Tensor, retain: bool) -> bool:
             if adjoint.__class__ is int:
                 adjoint = Sweep(_default_tape(), retain, frames).take(core.result_row(frame, k))
             if leaf is not None:
-                _accumulate(leaf, adjoint)
+                accumulate(leaf, adjoint)
     finally:  # without a call before it, as an interrupt may come after any
         if frames and frames[-1]:
             core.close_frame(frames[-1])
@@ -359,12 +311,17 @@ def run_backward(
         try:
             sweep = Sweep(tape, retain, frames)
             core.set_tape(address)  # gradients stand beside what they are gradients of
-            if targets is not None:
-                _restrict(sweep, targets.values(), seeds)
-            for root, gradient in seeds:
+            for root, _ in seeds:
                 if core.current(core.handle_of(root)) == Status.STALE:
                     engine.refresh(root)
-                sweep.seed(core.row_info(core.handle_of(root)), gradient)
+            if targets is not None:
+                _restrict(sweep, targets.values(), seeds)
+                if accumulate:  # PyTorch runs the nodes of inputs, too, where it fills `.grad`
+                    sweep.ends.clear()
+            for root, gradient in seeds:
+                row = core.row_info(core.handle_of(root))
+                if sweep.goes_to(row):
+                    sweep.seed(row, gradient)
             leaves = sweep.run()
             for leaf, adjoint in leaves:
                 if leaf is None:
@@ -375,7 +332,7 @@ def run_backward(
                         (outside, adjoint)
                     )
                 elif targets is None:
-                    _accumulate(leaf, adjoint)
+                    deliver(leaf, adjoint)
                 elif core.handle_of(leaf) in targets:
                     _collect(found, core.handle_of(leaf), adjoint)
             if targets is not None:
@@ -387,17 +344,17 @@ def run_backward(
                         _collect(found, handle, captured)
         finally:
             try:
+                if sweep is not None:
+                    sweep.unwatch()
                 if frames and frames[-1]:
                     core.close_frame(frames[-1])
             finally:
                 core.set_tape(outer)
-            if sweep is not None:
-                sweep.unwatch()
             tape.drop_links()
     if accumulate and targets is not None:
         for handle, t in targets.items():
-            if handle in found:
-                _accumulate(t, found[handle])
+            if handle in found and t.is_leaf:
+                deliver(t, found[handle])
     return found
 
 
@@ -419,13 +376,15 @@ def _restrict(
     flags = tape.columns.column("flags")
     targets: set[int] = set()
     for t in inputs:
+        if core.current(core.handle_of(t)) == Status.STALE:
+            engine.refresh(t)
         if core.handle_tape(core.handle_of(t)) != tape.columns.address:
             continue
         row = core.row_info(core.handle_of(t))
         targets.add(row)
         if not t.is_leaf:
             sweep.capture.add(row)
-            flags[row] |= abi.HOOKED
+            sweep.stop_at(row)
     reach: set[int] = set()
     stack = [core.row_info(core.handle_of(root)) for root, _ in seeds]
     while stack:
@@ -439,9 +398,13 @@ def _restrict(
     leaf_handles = {core.handle_of(t) for t in inputs}
     ops, owners = tape.columns.column("op"), tape.columns.column("in0")
     for row in sorted(reach):
+        leads = any(k in allowed for k in tape.inputs(row))
         mine = ops[row] == Op.LEAF and int(owners[row]) in leaf_handles
-        if mine or row in targets or row in links or any(k in allowed for k in tape.inputs(row)):
+        if mine or row in targets or row in links or leads:
             allowed.add(row)
+            if not leads:
+                sweep.ends.add(row)
+    sweep.ends &= sweep.capture
     words = np.zeros(int(tape.columns.record[0]["n"]) // 64 + 1, np.uint64)
     for row in allowed:
         words[row >> 6] |= np.uint64(1) << np.uint64(row & 63)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from typing import TYPE_CHECKING
+
+from tapegrad.arguments import type_name
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -28,12 +31,12 @@ class Variable(metaclass=_VariableMeta):
     """
 
     def __new__(  # type: ignore[misc]  # it makes tensors, as PyTorch's does
-        cls, data: Tensor | None = None, requires_grad: bool = False, volatile: bool | None = None
+        cls, data: Tensor | None = None, requires_grad: bool = False, volatile: bool = False
     ) -> Tensor:
         """Make a tensor that shares the data of another."""
         from tapegrad._tensor import Tensor
 
-        if volatile is not None:
+        if volatile:
             warnings.warn(
                 "volatile was removed and now has no effect. "
                 "Use `with tapegrad.no_grad():` instead.",
@@ -45,8 +48,9 @@ class Variable(metaclass=_VariableMeta):
 
             data = empty(0)
         if not isinstance(data, Tensor):
-            raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
-        made = data.detach()
-        if requires_grad:
-            made.requires_grad_(True)
-        return made
+            raise TypeError(f"Variable data has to be a tensor, but got {type_name(data)}")
+        if requires_grad and not data.dtype.is_floating_point:
+            raise RuntimeError(
+                "Only Tensors of floating point and complex dtype can require gradients"
+            )
+        return data.detach().requires_grad_(bool(operator.index(requires_grad)))

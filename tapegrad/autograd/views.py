@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tapegrad import dtypes, engine
+from tapegrad.autograd.edges import name_of, output_number, short_name
 from tapegrad.engine import Op, core
 from tapegrad.errors import raise_status
 from tapegrad.layouts import Layout, contiguous_strides, layout_at, number_of
@@ -39,6 +40,7 @@ class _Plan(NamedTuple):
     inner: int
     inner_offset: int
     step: int
+    output: int
 
 
 _plans: dict[tuple[int, Hashable, int], _Plan] = {}
@@ -50,6 +52,7 @@ def make_view(
     change: Callable[[Geometry], Geometry],
     op: int = Op.VIEW,
     key: Hashable = None,
+    output: int = 0,
 ) -> Tensor:
     """Record a view.
 
@@ -64,11 +67,13 @@ def make_view(
         Opcode of the row; every view op has the same rule.
     key : hashable, optional
         Names `change` among those of `op`: with it, views of equal layouts are worked out once.
+    output : int
+        Number of the view among those that one call makes.
     """
     number = core.layout_of(core.handle_of(base))
     plan = _plans.get((op, key, number)) if key is not None else None
     if plan is None:
-        plan = _planned(layout_at(number), change)
+        plan = _planned(layout_at(number), change, output)
         if key is not None:
             if len(_plans) >= _MOST_PLANS:
                 _plans.clear()
@@ -81,12 +86,13 @@ def make_view(
         (base,) = engine.repair(made, op, (base,))
 
 
-def _planned(mine: Layout, change: Callable[[Geometry], Geometry]) -> _Plan:
+def _planned(mine: Layout, change: Callable[[Geometry], Geometry], output: int) -> _Plan:
     shape = tuple(mine.shape)
     new_shape, strides, step = change((shape, mine.strides, 0))
     _, inner_strides, inner_offset = change((shape, contiguous_strides(shape), 0))
     inner = number_of(mine.dtype.code, new_shape, inner_strides)
-    return _Plan(number_of(mine.dtype.code, new_shape, strides), inner, inner_offset, step)
+    whole = number_of(mine.dtype.code, new_shape, strides)
+    return _Plan(whole, inner, inner_offset, step, output)
 
 
 def alias(base: Tensor) -> Tensor:
@@ -107,7 +113,7 @@ def _replay(tensor: Tensor, parent: Tensor) -> Tensor:
     inner = int(view(int(c["h_layout"]), np.int32, handle + 1)[handle])
     start = int(view(int(c["h_offset"]), np.int64, handle + 1)[handle])
     return engine.record(
-        Op.VIEW, core.layout_of(handle), parent, parameters=(inner, start),
+        Op.REPLAY, core.layout_of(handle), parent, parameters=(inner, start),
         share=core.share(handle), offset=core.offset(handle), hosted=False,
     )  # fmt: skip
 
@@ -133,8 +139,12 @@ def _refresh_one(tensor: Tensor) -> None:
         with tape:
             _refresh_one(tensor)
         return
+    flags = core.flags_of(handle)
+    tape = engine.tapes[core.handle_tape(handle)]
+    op = int(tape.columns.column("op")[core.row_info(handle)])
     parent_handle = core.parent_of(handle)
-    if parent_handle:
+    # A view of a constant that was made a leaf stays one.
+    if parent_handle and not (op == Op.LEAF and flags & abi.REQUIRES_GRAD):
         parent: Tensor = engine.tensor_of(parent_handle)
         if core.current(parent_handle) == Status.STALE:
             refresh_view(parent)
@@ -143,11 +153,8 @@ def _refresh_one(tensor: Tensor) -> None:
         rebind(tensor, fresh)
         return
     layout, storage, offset = core.layout_of(handle), core.share(handle), core.offset(handle)
-    flags = core.flags_of(handle)
-    tape = engine.tapes[core.handle_tape(handle)]
-    op = int(tape.columns.column("op")[core.row_info(handle)])
     if flags & abi.REQUIRES_GRAD and op not in (Op.LEAF, Op.CONST):
-        made = _same_value(tensor, layout, storage, offset)
+        made = same_value(tensor, layout, storage, offset)
     else:
         made = engine.record(Op.CONST, layout, share=storage, offset=offset)
     rebind(tensor, made)
@@ -157,7 +164,7 @@ def _refresh_one(tensor: Tensor) -> None:
             tape.columns.column("flags")[core.row_info(handle)] |= abi.HOOKED
 
 
-def _same_value(tensor: Tensor, layout: int, storage: int, offset: int) -> Tensor:
+def same_value(tensor: Tensor, layout: int, storage: int, offset: int) -> Tensor:
     """Row with the adjoint of the tensor's present row and the memory as it is now."""
     from tapegrad.autograd.modes import ON, in_modes
 
@@ -173,7 +180,7 @@ def current_value(tensor: Tensor) -> Tensor:
     handle = core.handle_of(tensor)
     if core.current(handle) != Status.STALE:
         return tensor
-    return _same_value(tensor, core.layout_of(handle), core.share(handle), core.offset(handle))
+    return same_value(tensor, core.layout_of(handle), core.share(handle), core.offset(handle))
 
 
 def tape_elsewhere(target: Tensor) -> Tape | None:
@@ -185,26 +192,69 @@ def tape_elsewhere(target: Tensor) -> Tape | None:
     return None if address == core.active_tape() else engine.tapes[address]
 
 
+_VIEW_OF_LEAF: Final = (
+    "a view of a leaf Variable that requires grad is being used in an in-place operation."
+)
+
+
 def check_writable(tensor: Tensor) -> None:
     """Refuse in-place writes that PyTorch refuses."""
     handle = core.handle_of(tensor)
     if core.current(handle) == Status.STALE:
         refresh_view(tensor)
-    if core.modes() & 1 and core.flags_of(handle) & abi.REQUIRES_GRAD:
-        if tensor.is_leaf:
+    if core.modes() & 1:
+        if core.parent_of(handle):
+            _check_view(handle)
+        elif core.flags_of(handle) & abi.REQUIRES_GRAD and tensor.is_leaf:
             raise RuntimeError(
                 "a leaf Variable that requires grad is being used in an in-place operation."
             )
-        parent = core.parent_of(handle)
-        while parent and core.parent_of(parent):
-            parent = core.parent_of(parent)
-        if parent and engine.tensor_of(parent).is_leaf:
-            raise RuntimeError(
-                "a view of a leaf Variable that requires grad is being used in an in-place "
-                "operation."
-            )
     if repeats_elements(tensor):
         raise RuntimeError(_REPEATED)
+
+
+def _check_view(handle: int) -> None:
+    """Refuse recorded writes to views whose place in the graph PyTorch does not know."""
+    wanted = core.flags_of(handle) & abi.REQUIRES_GRAD
+    view_handle = handle
+    while parent := core.parent_of(view_handle):
+        # A view of a constant becomes a leaf when it is asked to require a gradient.
+        if wanted and _is_variable(view_handle):
+            raise RuntimeError(_VIEW_OF_LEAF)
+        if core.flags_of(parent) & abi.REQUIRES_GRAD and not wanted:
+            raise RuntimeError(
+                "A view was created in no_grad mode and is being modified inplace with grad mode "
+                "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. "
+                "You can clarify your code by moving both the view and the inplace either both "
+                "inside the no_grad block (if you don't want the inplace to be tracked) or both "
+                "outside (if you want the inplace to be tracked)."
+            )
+        tape = engine.tapes[core.handle_tape(view_handle)]
+        if wanted and int(tape.columns.column("op")[core.row_info(view_handle)]) in _MULTIPLE:
+            raise RuntimeError(
+                f"{_output_name(tape, handle)} is a view and is being modified "
+                "inplace. This view is the output of a function that returns multiple views. Such "
+                "functions do not allow the output views to be modified inplace. You should "
+                "replace the inplace operation by an out-of-place one."
+            )
+        view_handle = parent
+    if wanted and _is_variable(view_handle):
+        raise RuntimeError(_VIEW_OF_LEAF)
+
+
+def _is_variable(handle: int) -> bool:
+    """Tell whether a handle is that of a leaf that requires a gradient."""
+    return bool(core.is_leaf(handle) and core.flags_of(handle) & abi.REQUIRES_GRAD)
+
+
+#: Functions that give several views at once.
+_MULTIPLE: Final = (Op.SPLIT, Op.SPLIT_WITH_SIZES, Op.UNBIND)
+
+
+def _output_name(tape: Tape, handle: int) -> str:
+    """Which output of which op a view is."""
+    row = core.row_info(handle)
+    return f"Output {output_number(tape, row)} of {short_name(name_of(tape, row))}"
 
 
 _REPEATED: Final = (
@@ -214,9 +264,17 @@ _REPEATED: Final = (
 
 
 def repeats_elements(tensor: Tensor) -> bool:
-    """Tell whether a tensor was expanded: several of its elements are one in memory."""
+    """Tell whether several of a tensor's elements are, or may be, one in memory."""
     layout = engine.layout_of(tensor)
-    return any(s == 0 and n > 1 for n, s in zip(layout.shape, layout.strides, strict=True))
+    if layout.row_major:
+        return False
+    reach = 0
+    for s, n in sorted(zip(layout.strides, layout.shape, strict=True)):
+        if n > 1:
+            if s <= reach:
+                return True
+            reach += s * (n - 1)
+    return False
 
 
 def overlaps(target: Tensor, other: Tensor) -> bool:
@@ -242,26 +300,14 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
         raise_status(Status.MEMORY)
     target_layout = engine.layout_of(target)
     operands: list[Tensor] = [target, *others]
-    result = _result_dtype(op, operands)
-    if not _may_cast(result, target.dtype):
-        raise RuntimeError(
-            f"result type {_title(result)} can't be cast to the desired output type "
-            f"{_title(target.dtype)}"
-        )
-    shape = (
-        np.broadcast_shapes(*(tuple(t.shape) for t in others), tuple(target.shape))
-        if _broadcastable(operands)
-        else None
-    )
-    if shape is None:
-        engine.raise_shapes(operands)
-    if shape != tuple(target.shape):
-        raise RuntimeError(
-            f"output with shape {list(target.shape)} doesn't match the broadcast shape "
-            f"{list(shape)}"
-        )
+    alike = not (opcodes.RESULT[op] or opcodes.CONDITION[op])
+    kind, shape = target_layout.dtype, target_layout.shape
+    for t in others:
+        layout = engine.layout_of(t)
+        alike = alike and layout.dtype is kind and layout.shape == shape
+    result = kind if alike else _checked_dtype(op, operands)
     direct = (
-        result is target_layout.dtype
+        result is kind
         and all(t.dtype is result for t in operands)
         and opcodes.RESULT[op] != 2
         and not any(overlaps(target, t) for t in others)
@@ -283,6 +329,26 @@ def apply_inplace(op: int, target: Tensor, *others: Tensor) -> Tensor:
     _move_retention(target, kept)
     tell_parents(target)
     return target
+
+
+def _checked_dtype(op: int, operands: Sequence[Tensor]) -> dtypes.dtype:
+    """Dtype of an op's result, which must fit in the first operand, as must its shape."""
+    target = operands[0]
+    if not _broadcastable(operands):
+        engine.raise_shapes(operands)
+    shape = np.broadcast_shapes(*(tuple(t.shape) for t in operands))
+    if shape != tuple(target.shape):
+        raise RuntimeError(
+            f"output with shape {list(target.shape)} doesn't match the broadcast shape "
+            f"{list(shape)}"
+        )
+    result = _result_dtype(op, operands)
+    if not _may_cast(result, target.dtype):
+        raise RuntimeError(
+            f"result type {_title(result)} can't be cast to the desired output type "
+            f"{_title(target.dtype)}"
+        )
+    return result
 
 
 def _broadcastable(operands: Sequence[Tensor]) -> bool:
@@ -322,18 +388,20 @@ def _old_value_is_saved(op: int, operands: Sequence[Tensor]) -> bool:
     return any((saved >> k) & 1 for k, t in enumerate(operands) if t is operands[0])
 
 
-def overwrite(target: Tensor, source: Tensor, *, continues: bool = False) -> Tensor:
+def overwrite(
+    target: Tensor, source: Tensor, *, continues: bool = False, op: int = Op.COPY_INTO
+) -> Tensor:
     """Write `source`, broadcast and cast, to the memory of `target`; the gradient goes to `source`.
 
     `continues` says that the source was computed from the target, whose old value then needs no
-    gradient of zeros.
+    gradient of zeros; otherwise `op` says what kind of write it is.
     """
     from tapegrad.ops.conversion import cast
 
     home = tape_elsewhere(target)
     if home is not None:
         with home:
-            return overwrite(target, source, continues=continues)
+            return overwrite(target, source, continues=continues, op=op)
     check_writable(target)
     storage = core.share(core.handle_of(target))
     if storage < 0:
@@ -353,34 +421,45 @@ def overwrite(target: Tensor, source: Tensor, *, continues: bool = False) -> Ten
         ) from None
     handle = core.handle_of(target)
     had_graph = core.flags_of(handle) & abi.REQUIRES_GRAD
-    if not core.modes() & 1 or not (had_graph or source.requires_grad):
+    graph = had_graph or (source.requires_grad and target.dtype.is_floating_point)
+    if not core.modes() & 1 or not graph:
         bump(target)
         return target
-    flowing = engine.prepare(Op.COPY, (cast(source, target.dtype),))[0]
-    if tuple(flowing.shape) != tuple(target.shape):
-        flowing = flowing.expand(tuple(target.shape))
+    flowing = engine.prepare(op, (cast(source, target.dtype),))[0]
+    if tuple(flowing.shape) != tuple(target.shape) and op == Op.COPY_INTO:
+        flowing = broadcast(flowing, tuple(target.shape))
     bump(target)
-    if (
-        had_graph and not continues
-    ):  # what the target was computed from gets a gradient of zeros, as in PyTorch
-        _record_slices(target, flowing, *_whole(target))
-    else:
+    if continues and flowing.requires_grad:
         made = engine.record(
-            Op.COPY, core.layout_of(handle), flowing, share=storage, offset=core.offset(handle),
-            hosted=True,
+            Op.WRITTEN, core.layout_of(handle), flowing, share=storage, offset=core.offset(handle),
+            hosted=False,
         )  # fmt: skip
         rebind(target, made)
+    else:  # what the target was computed from gets a gradient of zeros, as in PyTorch
+        _record_write(op, target, flowing)
     tell_parents(target)
     return target
 
 
-def _whole(target: Tensor) -> tuple[int, int]:
-    """Layout and offset of all of a tensor in a row-major array of its shape."""
-    return number_of(target.dtype.code, tuple(target.shape)), 0
+def broadcast(input: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Expand to a shape that a tensor broadcasts to, inside of an op: the graph shows nothing."""
+    lead = len(shape) - input.ndim
+
+    def change(g: Geometry) -> Geometry:
+        sizes, strides, offset = g
+        own = zip(sizes, strides, shape[lead:], strict=True)
+        return shape, (0,) * lead + tuple(0 if n != wide else s for n, s, wide in own), offset
+
+    return make_view(input, change, Op.BROADCAST, shape)
 
 
 def _record_slices(target: Tensor, part: Tensor, inner: int, start: int) -> None:
     """Give a tensor a *copy slices* row: its old value with a part replaced by another tensor's."""
+    _record_write(Op.COPY_SLICES, target, part, (inner, start))
+
+
+def _record_write(op: int, target: Tensor, part: Tensor, parameters: Sequence[int] = ()) -> None:
+    """Give a tensor a row that says how its old value, the first input, was overwritten."""
     handle = core.handle_of(target)
     flags = abi.REQUIRES_GRAD | abi.HOSTED
     if target.requires_grad:
@@ -388,8 +467,8 @@ def _record_slices(target: Tensor, part: Tensor, inner: int, start: int) -> None
     if part.requires_grad:
         flags |= abi.NEEDS1
     status = engine.record_stale(
-        Op.COPY_SLICES, handle, core.layout_of(handle), flags, core.share(handle),
-        core.offset(handle), core.handle_of(part), (inner, start),
+        op, handle, core.layout_of(handle), flags, core.share(handle), core.offset(handle),
+        core.handle_of(part), parameters,
     )  # fmt: skip
     made: Tensor = core.new_object(status)
     rebind(target, made)
@@ -474,7 +553,7 @@ def _positions(parent: Tensor, inner: int, start: int) -> npt.NDArray[np.int64]:
 def _record_put(target: Tensor, positions: npt.NDArray[np.int64], part: Tensor) -> None:
     """Give a tensor a row that says: its old value with elements replaced by another tensor's."""
     handle = core.handle_of(target)
-    old = _same_value(target, core.layout_of(handle), core.share(handle), core.offset(handle))
+    old = same_value(target, core.layout_of(handle), core.share(handle), core.offset(handle))
     made = engine.record(
         Op.PUT, core.layout_of(handle), old, engine.from_array(positions), variadic=(part,),
         share=core.share(handle), offset=core.offset(handle),

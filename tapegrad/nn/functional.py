@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from tapegrad import dtypes, engine
-from tapegrad.autograd.views import apply_inplace
-from tapegrad.engine import Op
+from tapegrad.autograd.modes import OFF, in_modes
+from tapegrad.engine import Op, core
 from tapegrad.ops import exponentials, matrices, shapes
+from tapegrad.ops.arguments import check_tensor
 from tapegrad.ops.conversion import cast
+from tapegrad.ops.dispatch import inplace_unary, recorded, wants_gradient
 from tapegrad.ops.reducing import total
-from tapegrad.ops.shapes import check_tensor
+from tapegrad.ops.signatures import Mismatch, parsed
+from tapegrad.ops.special_elementwise import filled
+from tapegrad.warning import warn
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -28,12 +33,15 @@ __all__ = [
     "mse_loss",
     "nll_loss",
     "relu",
+    "relu_",
     "sigmoid",
     "softmax",
     "softplus",
     "tanh",
 ]
 
+_RELU: Final = int(Op.RELU)
+_unary: Final[Callable[[int, Tensor], Tensor]] = core.unary
 
 # Layers and activations ---------------------------------------------------------------------------
 
@@ -69,13 +77,22 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     check_tensor("linear", bias, "bias", 3)
     if input.ndim == 2 and weight.ndim == 2:
         return matrices.addmm(bias, input, across)
+    if weight.ndim == 2 and bias.ndim == 1 and engine.layout_of(input).row_major:
+        *before, features = input.shape
+        flat = shapes.view(input, (math.prod(before), features))
+        return shapes.view(matrices.addmm(bias, flat, across), (*before, weight.shape[0]))
     return engine.apply(Op.ADD, matrices.matmul(input, across), bias)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """``max(input, 0)`` for each element; the derivative at 0 is 0."""
-    check_tensor("relu", input)
-    return apply_inplace(Op.RELU, input) if inplace else engine.apply(Op.RELU, input)
+    return relu_(input) if inplace else _unary(_RELU, input)
+
+
+def relu_(input: Tensor) -> Tensor:
+    """Write the result of `relu` to the tensor."""
+    check_tensor("relu_", input)
+    return inplace_unary(_RELU, input)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -97,6 +114,7 @@ def logsigmoid(input: Tensor) -> Tensor:
     return engine.apply(Op.LOGSIGMOID, input)
 
 
+@parsed()
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """``log(1 + exp(beta * input)) / beta`` for each element, without overflow.
 
@@ -112,17 +130,20 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     """
     check_tensor("softplus", input)
     _refuse_ints("softplus_cpu", input)
+    for name, number in (("beta", beta), ("threshold", threshold)):
+        if not isinstance(number, int | float | np.number):
+            raise Mismatch(name, "Number", number)
     if beta == 1 and threshold == 20:
         return engine.apply(Op.SOFTPLUS, input)
-    scaled = _times(input, beta)
-    factor = engine.operand_of(float(beta), scaled)
-    bent = engine.apply(Op.DIV, engine.apply(Op.SOFTPLUS, scaled), factor)
-    limit = engine.operand_of(float(threshold), scaled)
-    return engine.apply(Op.WHERE, engine.apply(Op.GT, scaled, limit), input, bent)
+    value = in_modes(OFF, _bent, input, float(beta), float(threshold))
+    words = engine.float_word(beta), engine.float_word(threshold)
+    return recorded(Op.SOFTPLUS_BETA, value, input, parameters=words)
 
 
-def _times(t: Tensor, factor: float) -> Tensor:
-    return engine.apply(Op.MUL, t, engine.operand_of(float(factor), t))
+def _bent(x: Tensor, beta: float, threshold: float) -> Tensor:
+    scaled = x * beta
+    bent = engine.apply(Op.SOFTPLUS, scaled) / beta
+    return engine.apply(Op.WHERE, scaled > threshold, x, bent)
 
 
 def _refuse_ints(kernel: str, t: Tensor) -> None:
@@ -138,7 +159,7 @@ def softmax(
     """Exponentials along a dimension, divided by their sum; see `tapegrad.softmax`."""
     check_tensor("softmax", input)
     chosen = _chosen_dim("softmax", input, dim, _stacklevel)
-    return exponentials.softmax(input, chosen, dtype)
+    return input.softmax(chosen, dtype)
 
 
 def log_softmax(
@@ -147,7 +168,7 @@ def log_softmax(
     """Logarithm of `softmax`, accurate also where that underflows."""
     check_tensor("log_softmax", input)
     chosen = _chosen_dim("log_softmax", input, dim, _stacklevel)
-    return exponentials.log_softmax(input, chosen, dtype)
+    return input.log_softmax(chosen, dtype)
 
 
 def _chosen_dim(name: str, input: Tensor, dim: int | None, stacklevel: int) -> int:
@@ -172,12 +193,13 @@ def _reduction(reduction: str, size_average: bool | None, reduce: bool | None) -
             reduction = "none"
         else:
             reduction = "sum" if size_average is False else "mean"
-        warnings.warn(
+        warn(
             "size_average and reduce args will be deprecated, please use "
-            f"reduction='{reduction}' instead.",
-            UserWarning,
-            stacklevel=3,
+            f"reduction='{reduction}' instead."
         )
+    if reduction == "elementwise_mean":
+        reduction = "mean"
+        warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
@@ -216,12 +238,10 @@ def mse_loss(
     check_tensor("mse_loss", input)
     check_tensor("mse_loss", target, "target", 2)
     if tuple(input.shape) != tuple(target.shape):
-        warnings.warn(
+        warn(
             f"Using a target size ({target.shape}) that is different to the input size "
             f"({input.shape}). This will likely lead to incorrect results due to broadcasting. "
-            "Please ensure they have the same size.",
-            UserWarning,
-            stacklevel=2,
+            "Please ensure they have the same size."
         )
     pair = [(t.dtype, engine.priority(t)) for t in (input, target)]
     kind = dtypes.result(pair)
@@ -234,7 +254,8 @@ def mse_loss(
     x, y = (t if tuple(t.shape) == shape else shapes.expand(t, shape) for t in (input, target))
     if weight is not None:
         return _weighted_squares(x, y, weight, reduction)
-    squares = np.square(np.subtract(engine.readable(x), engine.readable(y)))
+    with np.errstate(all="ignore"):
+        squares = np.square(np.subtract(engine.readable(x), engine.readable(y)))
     divisor = float(squares.size) if reduction == "mean" else 1.0
     values = squares if reduction == "none" else _divided(_whole(squares), divisor)
     words = (engine.float_word(divisor),)
@@ -244,8 +265,8 @@ def mse_loss(
 def _weighted_squares(x: Tensor, y: Tensor, weight: Tensor, reduction: str) -> Tensor:
     check_tensor("mse_loss", weight, "weight", 6)
     if weight.shape != x.shape:
-        raise ValueError("Inputs and weight must have the same size.")
-    squares = engine.apply(Op.MUL, mse_loss(x, y, reduction="none"), weight)
+        raise ValueError("Weights and input must have the same size.")
+    squares = engine.apply(Op.MUL, engine.apply(Op.SQUARE, engine.apply(Op.SUB, x, y)), weight)
     if reduction == "none":
         return squares
     if reduction == "sum":
@@ -296,8 +317,8 @@ def nll_loss(
     tensor(2.5000)
     """
     reduction = _reduction(reduction, size_average, reduce)
-    check_tensor("nll_loss", input)
-    check_tensor("nll_loss", target, "target", 2)
+    check_tensor("nll_loss_nd", input)
+    check_tensor("nll_loss_nd", target, "target")
     _check_target(input, target)
     _refuse_ints("nll_loss_out_frame", input)
     classes = engine.readable(target)
@@ -307,27 +328,33 @@ def nll_loss(
     if wrong.size:
         raise IndexError(f"Target {wrong.flat[0]} is out of bounds.")
     known = np.where(kept, classes, 0)
-    if weight is None:
-        divisor = float(np.count_nonzero(kept))
-    else:
+    factors = None
+    divisor = float(np.count_nonzero(kept))
+    if weight is not None:
         _check_weight(input, weight, n_classes)
-        # Folded into the input, so that one kind of row does for both.
-        input = engine.apply(Op.MUL, input, _along_classes(weight, input))
-        factors = engine.readable(weight)
-        divisor = float(np.add.reduce(factors[known], dtype=np.float64, axis=None, where=kept))
+        factors = engine.readable(weight)[known]
+        divisor = float(np.add.reduce(factors, dtype=np.float64, axis=None, where=kept))
+        if wants_gradient(weight):
+            input, factors = engine.apply(Op.MUL, input, _along_classes(weight, input)), None
     shape = tuple(input.shape)
     inner = math.prod(shape[2:])
+    if input.ndim == 3 or input.ndim > 4:
+        input = shapes.reshape(input, (*shape[:2], 1, inner))
     at = known.reshape(-1, inner) * inner + np.arange(inner)
     at += np.arange(len(at))[:, None] * (n_classes * inner)
     at = at.reshape(classes.shape)
     losses = np.where(kept, -engine.readable(input).reshape(-1)[at] if at.size else 0, 0)
+    if factors is not None:
+        losses = losses * factors
     divisor = divisor if reduction == "mean" else 1.0
     values = losses if reduction == "none" else _divided(_whole(losses), divisor)
-    positions = engine.from_array(np.where(kept, at, -1))
+    places = np.where(kept, at, -1)
+    if factors is not None:
+        places = np.stack([places.astype(np.float64), np.where(kept, factors, 0)])
     op = Op.NLL_LOSS if input.ndim < 3 else Op.NLL_LOSS_2D
-    words = (engine.float_word(divisor),)
+    words = (engine.float_word(divisor), int(factors is not None))
     return engine.record_values(
-        op, np.asarray(values), input.dtype, input, positions, parameters=words
+        op, np.asarray(values), input.dtype, input, engine.from_array(places), parameters=words
     )
 
 
@@ -344,18 +371,22 @@ def _along_classes(weight: Tensor, beside: Tensor) -> Tensor:
 def _check_target(input: Tensor, target: Tensor) -> None:
     if input.ndim == 0:
         raise ValueError("Expected 1 or more dimensions (got 0)")
-    if input.ndim == 1:
-        if target.numel() != 1 or target.ndim > 1:
-            raise ValueError(
-                "For 1D input, 1D target must have size 1, but got target size: "
-                f"{list(target.shape)}"
-            )
-    elif input.ndim == 2 and target.ndim > 1:
-        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if input.ndim == 1 and (target.numel() != 1 or target.ndim > 1):
+        raise ValueError(
+            "For 1D input, 1D target must have size 1, but got target size: "
+            f"{target.shape[0] if target.ndim else 1}"
+        )
     batch = target.shape[0] if target.ndim else 1
     if input.ndim > 1 and input.shape[0] != batch:
         raise ValueError(
             f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({batch})."
+        )
+    if input.ndim == 2 and target.ndim > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if input.ndim == 4 and target.ndim != 3:
+        raise RuntimeError(
+            "only batches of spatial targets supported (3D tensors) but got targets of dimension: "
+            f"{target.ndim}"
         )
     wanted = [input.shape[0], *input.shape[2:]]
     if input.ndim > 2 and list(target.shape) != wanted:
@@ -418,7 +449,7 @@ def cross_entropy(
     check_tensor("cross_entropy_loss", target, "target", 2)
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    likely = target.shape == input.shape and input.ndim > 0
+    likely = target.shape == input.shape
     if likely and not target.dtype.is_floating_point:
         raise RuntimeError(
             "Expected floating point type for target with class probabilities, got "
@@ -439,7 +470,15 @@ def cross_entropy(
         return loss
     even = _evenly(log_p, target, weight, ignore_index, reduction)
     share = label_smoothing / input.shape[axis]
-    return engine.apply(Op.ADD, _times(loss, 1 - label_smoothing), _times(even, share))
+    parts = (_scaled(Op.SCALE, loss, 1 - label_smoothing), _scaled(Op.SCALE, even, share))
+    return engine.apply(Op.ADD, *parts)
+
+
+def _scaled(op: int, t: Tensor, factor: float) -> Tensor:
+    """Multiply (`Op.SCALE`) or divide (`Op.SHRINK`) by a number that is no input of the node."""
+    kind = Op.MUL if op == Op.SCALE else Op.DIV
+    value = in_modes(OFF, engine.apply, kind, t, engine.scalar(factor, t.dtype))
+    return recorded(op, value, t, parameters=(engine.float_word(factor),))
 
 
 def _evenly(
@@ -451,7 +490,7 @@ def _evenly(
     losses = -weighted.sum(_class_dim(log_p))
     if losses.shape != ignored.shape:
         ignored = shapes.reshape(ignored, losses.shape)
-    losses = engine.apply(Op.WHERE, ignored, engine.scalar(0, losses.dtype), losses)
+    losses = filled(losses, ignored, 0)
     if reduction == "none":
         return losses
     if reduction == "sum":
@@ -481,4 +520,4 @@ def _against_probabilities(
     if reduction == "sum":
         return loss
     count = float(log_p.numel() // n_classes if n_classes else 0)
-    return engine.apply(Op.DIV, loss, engine.scalar(count, loss.dtype))
+    return _scaled(Op.SHRINK, loss, count)

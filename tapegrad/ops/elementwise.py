@@ -745,7 +745,6 @@ _TERNARY = (
         name="clamp",
         doc="Elements kept between `min` and `max`.",
         node="Clamp",
-        suffix=1,
         definition=lambda S, x, y, z: S.Min(S.Max(x, y), z),
         forward=(
             "x if x != x or (x >= y and x <= z) else "

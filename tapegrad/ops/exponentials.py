@@ -9,19 +9,22 @@ import numpy as np
 from tapegrad import dtypes, engine
 from tapegrad.engine import Op
 from tapegrad.layouts import number_of
+from tapegrad.ops.arguments import check_tensor
 from tapegrad.ops.conversion import cast
+from tapegrad.ops.dispatch import write_out
 from tapegrad.ops.reducing import (
     Dims,
     as_floats,
     check_keepdim,
     final_shape,
     kept_shape,
+    meant_dtype,
     one_dim,
     reduced,
     reduced_dims,
     total,
 )
-from tapegrad.ops.shapes import check_tensor
+from tapegrad.ops.signatures import Mismatch, parsed
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -33,7 +36,10 @@ __all__ = [
 ]
 
 
-def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
+@parsed()
+def logsumexp(
+    input: Tensor, dim: Dims, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """Logarithm of the sum of exponentials along dimensions, without overflow.
 
     Examples
@@ -43,7 +49,9 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     tensor(1000.6932)
     """
     check_tensor("logsumexp", input)
-    check_keepdim("logsumexp", keepdim)
+    check_keepdim(keepdim)
+    if dim is None:
+        raise Mismatch("dim", "tuple of ints", dim)
     t = as_floats(input)
     dims = reduced_dims("logsumexp", dim, t.ndim)
     values = engine.readable(t)
@@ -51,10 +59,18 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     top = np.where(np.isinf(top), np.zeros((), values.dtype), top)
     with np.errstate(all="ignore"):
         sums = np.log(total(np.exp(values - top), dims)) + top.reshape(final_shape(t, dims, False))
-    return reduced(Op.LOGSUMEXP, t, dims, keepdim, sums)
+    made = reduced(Op.LOGSUMEXP, t, dims, keepdim, sums)
+    return made if out is None else write_out("logsumexp", made, out, input)
 
 
-def softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+@parsed()
+def softmax(
+    input: Tensor,
+    dim: int,
+    dtype: dtypes.dtype | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """Exponentials along a dimension, divided by their sum.
 
     Examples
@@ -63,26 +79,35 @@ def softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tenso
     >>> tapegrad.softmax(tapegrad.tensor([0., 0.]), 0)
     tensor([0.5000, 0.5000])
     """
-    return _normalised("softmax", Op.SOFTMAX, input, dim, dtype)
+    made = _normalised("softmax", Op.SOFTMAX, input, dim, dtype)
+    return made if out is None else write_out("softmax", made, out, input)
 
 
-def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+@parsed()
+def log_softmax(
+    input: Tensor,
+    dim: int,
+    dtype: dtypes.dtype | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """Logarithm of `softmax`, accurate also where that underflows."""
-    return _normalised("log_softmax", Op.LOG_SOFTMAX, input, dim, dtype)
+    made = _normalised("log_softmax", Op.LOG_SOFTMAX, input, dim, dtype)
+    return made if out is None else write_out("log_softmax", made, out, input)
 
 
 def _normalised(name: str, op: int, input: Tensor, dim: int, dtype: dtypes.dtype | None) -> Tensor:
     check_tensor(name, input)
-    if not isinstance(dtype, dtypes.dtype | None):
-        raise TypeError(
-            f"{name}(): argument 'dtype' must be tapegrad.dtype, not {type(dtype).__name__}"
-        )
-    t = input if dtype is None else cast(input, dtype)
-    if not t.dtype.is_floating_point:
-        raise NotImplementedError(
-            f'"{name}_kernel_impl" not implemented for {engine.torch_name(t.dtype.code)!r}'
-        )
+    kind = meant_dtype(dtype)
+    t = input if kind is None else cast(input, kind, op=Op.CAST)
     dims = one_dim(name, dim, t.ndim)
+    if not t.dtype.is_floating_point and not t.numel():
+        return engine.empty(t.dtype.code, tuple(t.shape))
+    if not t.dtype.is_floating_point:
+        place = "_lastdim" if not dims or dims[0] == t.ndim - 1 else ""
+        raise NotImplementedError(
+            f'"{name}{place}_kernel_impl" not implemented for {engine.torch_name(t.dtype.code)!r}'
+        )
     values = engine.readable(t)
     number = number_of(t.dtype.code, tuple(t.shape))
     made = engine.record(op, number, t, parameters=dims or (0,))

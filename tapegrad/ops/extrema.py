@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tapegrad import dtypes, engine, return_types
+from tapegrad.arguments import is_count
 from tapegrad.engine import Op, TensorBase
 from tapegrad.ops import gathering
+from tapegrad.ops.arguments import check_tensor
+from tapegrad.ops.dispatch import write_out
 from tapegrad.ops.reducing import (
     Array,
     Dims,
@@ -21,7 +25,7 @@ from tapegrad.ops.reducing import (
     reduced_dims,
     refuse_empty,
 )
-from tapegrad.ops.shapes import check_tensor
+from tapegrad.ops.signatures import Mismatch, parsed
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "amax",
     "amin",
+    "aminmax",
     "argmax",
     "argmin",
     "max",
@@ -36,28 +41,82 @@ __all__ = [
 ]
 
 
-def amax(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+_FORMS: Final = (
+    "Tensor input, *, Tensor out = None",
+    "Tensor input, Tensor other, *, Tensor out = None",
+    "Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None",
+)
+
+
+@parsed()
+def amax(
+    input: Tensor, dim: Dims = (), keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """Largest element along dimensions; elements that tie share the gradient evenly."""
-    return _extremum("amax", Op.AMAX, np.maximum, input, dim, keepdim)
+    made = _extremum("amax", Op.AMAX, np.maximum, input, dim, keepdim)
+    return made if out is None else write_out("amax", made, out, input)
 
 
-def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+@parsed()
+def amin(
+    input: Tensor, dim: Dims = (), keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """Smallest element along dimensions; elements that tie share the gradient evenly."""
-    return _extremum("amin", Op.AMIN, np.minimum, input, dim, keepdim)
+    made = _extremum("amin", Op.AMIN, np.minimum, input, dim, keepdim)
+    return made if out is None else write_out("amin", made, out, input)
+
+
+@parsed()
+def aminmax(
+    input: Tensor,
+    *,
+    dim: int | None = None,
+    keepdim: bool = False,
+    out: tuple[Tensor, Tensor] | None = None,
+) -> return_types.aminmax:
+    """Smallest and largest element, of all or along a dimension; ties share the gradient.
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> tapegrad.aminmax(tapegrad.tensor([3., 1., 2.]))
+    tapegrad.return_types.aminmax(
+    min=tensor(1.),
+    max=tensor(3.))
+    """
+    check_tensor("aminmax", input)
+    dims = reduced_dims("aminmax", None, input.ndim) if dim is None else None
+    dims = one_dim("aminmax", dim, input.ndim) if dims is None else dims
+    if any(input.shape[d] == 0 for d in dims):
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no "
+            "identity."
+        )
+    pair = (
+        _extremum("amin", Op.AMIN_BESIDE, np.minimum, input, dims, keepdim),
+        _extremum("amax", Op.AMAX_BESIDE, np.maximum, input, dims, keepdim),
+    )
+    if out is None:
+        return return_types.aminmax(pair)
+    return return_types.aminmax(_write_pair("aminmax", pair, out, input))
 
 
 def _extremum(
     name: str, op: int, ufunc: np.ufunc, input: Tensor, dim: Dims, keepdim: bool
 ) -> Tensor:
     check_tensor(name, input)
-    check_keepdim(name, keepdim)
+    check_keepdim(keepdim)
     dims = reduced_dims(name, dim, input.ndim)
-    refuse_empty(name, input, dims, whole=len(dims) == input.ndim)
+    given = (dim,) if isinstance(dim, int) else tuple(dim or ())
+    refuse_empty(name, input, given, whole=not given)
     values = ufunc.reduce(engine.readable(input), axis=dims)
     return reduced(op, input, dims, keepdim, values)
 
 
-def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+@parsed(*_FORMS, needs_dim=("keepdim",))
+def max(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None
+) -> Any:
     """Largest element, largest elements along a dimension, or the larger of two tensors.
 
     Parameters
@@ -68,6 +127,10 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
         A dimension, or the tensor to compare with element by element.
     keepdim : bool
         Whether the dimension stays, with size 1.
+    other : Tensor, optional
+        Another name for the tensor to compare with.
+    out : Tensor or pair of Tensor, optional
+        Where to write the result.
 
     Returns
     -------
@@ -81,37 +144,57 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     >>> tapegrad.max(tapegrad.tensor([[1., 5.], [3., 2.]]), 1).indices
     tensor([1, 0])
     """
-    return _max("max", input, dim, keepdim)
+    return _max("max", input, dim, keepdim, other, out)
 
 
-def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+@parsed(*_FORMS, needs_dim=("keepdim",))
+def min(
+    input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None
+) -> Any:
     """Smallest element, smallest along a dimension, or the smaller of two tensors; see `max`."""
-    return _max("min", input, dim, keepdim)
+    return _max("min", input, dim, keepdim, other, out)
 
 
-def _max(name: str, input: Tensor, dim: Any, keepdim: bool) -> Any:
+def _max(name: str, input: Tensor, dim: Any, keepdim: bool, other: Any, out: Any) -> Any:
     check_tensor(name, input)
-    if isinstance(dim, TensorBase):
-        return engine.apply(Op.MAXIMUM if name == "max" else Op.MINIMUM, input, dim)  # type: ignore[arg-type]
+    if isinstance(dim, TensorBase) and other is None and keepdim is False:
+        other, dim = dim, None
     if dim is None:
-        op, ufunc = (Op.MAX, np.maximum) if name == "max" else (Op.MIN, np.minimum)
-        return _extremum(name, op, ufunc, input, None, keepdim)
-    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
-        raise TypeError(
-            f"{name}() received an invalid combination of arguments - got ({type(dim).__name__}), "
-            "expected nothing, a tensor to compare with, or an int dim"
-        )
-    check_keepdim(name, keepdim)
+        if other is None:
+            op, ufunc = (Op.MAX, np.maximum) if name == "max" else (Op.MIN, np.minimum)
+            made = _extremum(name, op, ufunc, input, None, keepdim)
+        elif isinstance(other, TensorBase):
+            made = engine.apply(Op.MAXIMUM if name == "max" else Op.MINIMUM, input, other)  # type: ignore[arg-type]
+        else:
+            raise Mismatch
+        return made if out is None else write_out(name, made, out, input, other)
+    if not is_count(dim) or other is not None or not isinstance(out, tuple | list | None):
+        raise Mismatch
+    check_keepdim(keepdim, alone=True)
     dims = one_dim(name, dim, input.ndim)
     refuse_empty(name, input, dims, whole=False)
     op, find = (Op.MAX_DIM, np.argmax) if name == "max" else (Op.MIN_DIM, np.argmin)
     values = engine.readable(input)
     found = np.asarray(find(values, axis=dims[0]) if dims else 0)
     shape = final_shape(input, dims, keepdim)
-    at = engine.from_array(_positions(found, tuple(input.shape), dims).reshape(shape))
-    chosen = gathering.take(input, at, op)
+    at = _positions(found, tuple(input.shape), dims)
+    chosen = gathering.take_flat(input, at, shape, op)
     result = return_types.max if name == "max" else return_types.min
-    return result(chosen, constant(input, dims, keepdim, found, dtypes.int64))
+    pair = chosen, constant(input, dims, keepdim, found, dtypes.int64)
+    if out is None:
+        return result(pair)
+    kind = return_types.max_out if name == "max" else return_types.min_out
+    return kind(_write_pair(name, pair, out, input))
+
+
+def _write_pair(
+    name: str, pair: tuple[Tensor, Tensor], out: Sequence[Tensor], input: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Finish a function that writes two results."""
+    if len(out) != 2:
+        raise TypeError(f"expected tuple of 2 elements but got {len(out)}")
+    first, second = (write_out(name, t, o, input) for t, o in zip(pair, out, strict=True))
+    return first, second
 
 
 def _positions(found: Array, shape: tuple[int, ...], dims: tuple[int, ...]) -> Array:
@@ -125,19 +208,27 @@ def _positions(found: Array, shape: tuple[int, ...], dims: tuple[int, ...]) -> A
     return at
 
 
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+@parsed()
+def argmax(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """Index of the largest element, the first of equal ones, of all or along a dimension."""
-    return _arg("argmax", np.argmax, input, dim, keepdim)
+    return _arg("argmax", np.argmax, input, dim, keepdim, out)
 
 
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+@parsed()
+def argmin(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """Index of the smallest element, the first of equal ones, of all or along a dimension."""
-    return _arg("argmin", np.argmin, input, dim, keepdim)
+    return _arg("argmin", np.argmin, input, dim, keepdim, out)
 
 
-def _arg(name: str, find: Any, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+def _arg(
+    name: str, find: Any, input: Tensor, dim: int | None, keepdim: bool, out: Tensor | None
+) -> Tensor:
     check_tensor(name, input)
-    check_keepdim(name, keepdim)
+    check_keepdim(keepdim)
     if input.dtype is dtypes.bool_:
         raise RuntimeError(f"{name}(): does not support bool input")
     if dim is None and input.numel() == 0:
@@ -149,4 +240,5 @@ def _arg(name: str, find: Any, input: Tensor, dim: int | None, keepdim: bool) ->
     refuse_empty(name, input, dims, whole=False)
     values = engine.readable(input)
     found = find(values) if whole or not dims else find(values, axis=dims[0])
-    return constant(input, dims, keepdim, found, dtypes.int64)
+    made = constant(input, dims, keepdim, found, dtypes.int64)
+    return made if out is None else write_out(name, made, out)

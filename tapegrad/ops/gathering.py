@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def take_flat(
-    x: Tensor, flat: Positions, shape: Shape, op: int = Op.TAKE, at: Tensor | None = None
+    x: Tensor,
+    flat: Positions,
+    shape: Shape,
+    op: int = Op.TAKE,
+    at: Tensor | None = None,
+    strides: Shape | None = None,
 ) -> Tensor:
     """Copy the elements at flat positions, which are in range, to a new tensor.
 
@@ -36,9 +41,11 @@ def take_flat(
         Opcode of the row; every gathering op has the same rule.
     at : Tensor, optional
         `flat` as a tensor, where there is one already.
+    strides : tuple of int, optional
+        Those of the result where it is not row-major.
     """
     values = engine.readable(x)
-    number = number_of(x.dtype.code, shape)
+    number = number_of(x.dtype.code, shape, strides)
     if core.modes() & 1 and x.requires_grad:
         places = positions_tensor(flat.reshape(shape)) if at is None else at
         made = engine.record(op, number, x, places)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Sequence
+from operator import index as as_int
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tapegrad import engine
+from tapegrad.arguments import type_name
 from tapegrad.autograd.views import Geometry
-from tapegrad.engine import Op, TensorBase
-from tapegrad.layouts import contiguous_strides
-from tapegrad.ops.shapes import type_name
+from tapegrad.dtypes import from_numpy_dtype
+from tapegrad.engine import TensorBase
+from tapegrad.layouts import contiguous_strides, dense_strides
+from tapegrad.ops.arguments import in_int64
+from tapegrad.warning import warn_once
 
 #: Numbers of elements in a tensor seen as a row-major array.
 Positions = npt.NDArray[np.int64]
@@ -22,6 +25,12 @@ Shape = tuple[int, ...]
 _KINDS: Final = (
     "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
     "indices "
+)
+_NO_TUPLE: Final = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in "
+    "pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as "
+    "tensor index, x[tapegrad.tensor(seq)], which will result either in an error or a different "
+    "result"
 )
 
 
@@ -41,12 +50,11 @@ class Index(NamedTuple):
     """An index, taken apart.
 
     `basic` is what makes the view that the rest is applied to; `arrays` are the index arrays for
-    its dimensions (None: all of the dimension). `op` names the view's row.
+    its dimensions (None: all of the dimension).
     """
 
     basic: list[Basic]
     arrays: list[npt.NDArray[Any] | None]
-    op: int
 
     @property
     def is_advanced(self) -> bool:
@@ -57,13 +65,17 @@ class Index(NamedTuple):
 def _as_items(index: Any) -> tuple[Any, ...]:
     if isinstance(index, tuple):
         return index
-    if isinstance(index, list) and len(index) < 32:
+    if isinstance(index, list | str) and len(index) < 32:
         # As PyTorch: a list that holds anything but numbers means a tuple.
         for item in index:
             if item is None or item is Ellipsis:
-                return tuple(index)
-            if isinstance(item, slice | list | tuple | TensorBase | np.ndarray):
-                return tuple(index)
+                break
+            if isinstance(item, slice | list | tuple | str | TensorBase | np.ndarray):
+                break
+        else:
+            return (index,)
+        warn_once(_NO_TUPLE)
+        return tuple(index)
     return (index,)
 
 
@@ -71,10 +83,14 @@ def _index_array(item: Any) -> npt.NDArray[Any]:
     """Give an index that stands for several elements as an array of int64 or bool."""
     if isinstance(item, TensorBase):
         found = engine.readable(item)  # type: ignore[arg-type]
+        if found.dtype.kind == "f":
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     elif isinstance(item, np.ndarray):
         found = item
+        if found.dtype.kind not in "iubf":
+            from_numpy_dtype(found.dtype)
     elif isinstance(item, str | bytes):
-        raise TypeError(f"new(): invalid data type '{builtins.type(item).__name__}'")
+        raise TypeError(f"new(): invalid data type '{type_name(item)}'")
     elif isinstance(item, Sequence):
         try:
             found = np.asarray(item)
@@ -82,11 +98,11 @@ def _index_array(item: Any) -> npt.NDArray[Any]:
             raise ValueError(f"an index list must not be ragged: {error}") from None
         if found.size == 0:
             found = found.astype(np.int64)
+        if found.dtype.kind not in "iubf":
+            raise TypeError(f"new(): invalid data type '{type_name(found.ravel()[0])}'")
     else:
         raise IndexError(f"{_KINDS}(got {type_name(item)})")
-    if found.dtype.kind not in "iub":
-        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-    return found if found.dtype.kind == "b" else found.astype(np.int64)
+    return found if found.dtype.kind == "b" else found.astype(np.int64, copy=False)
 
 
 def _consumed(item: Any) -> int:
@@ -115,7 +131,12 @@ def _simplified(item: Any) -> Any:
 
 def _slice(item: slice, size: int) -> Basic:
     if item.step is not None:
-        step = item.step.__index__()
+        try:
+            step = as_int(item.step)
+        except TypeError:
+            raise TypeError(
+                "slice indices must be integers or None or have an __index__ method"
+            ) from None
         if step == 0:
             raise ValueError("slice step cannot be zero")
         if step < 0:
@@ -127,16 +148,28 @@ def _slice(item: slice, size: int) -> Basic:
 _BOOLS: Final = {True: np.zeros(1, np.int64), False: np.zeros(0, np.int64)}
 
 
-def _wrapped(found: npt.NDArray[Any], dim: int, size: int) -> Positions:
+def wrapped(found: npt.NDArray[Any], dim: int, size: int) -> Positions:
     """Index array with negative indices counted from the end."""
     if found.size:
         low, high = int(found.min()), int(found.max())
+        if size == 0:
+            raise IndexError("index is out of bounds for dimension with size 0")
         if high >= size or low < -size:
             bad = high if high >= size else low
             raise IndexError(f"index {bad} is out of bounds for dimension {dim} with size {size}")
         if low < 0:
             return np.where(found < 0, found + size, found)
     return found
+
+
+def check_mask(mask: npt.NDArray[np.bool_], at: int, shape: Shape) -> None:
+    """Refuse a mask of another shape than that of the dimensions that it stands for."""
+    if mask.shape != shape[at : at + mask.ndim]:
+        bad = next(d for d in range(mask.ndim) if mask.shape[d] != shape[at + d])
+        raise IndexError(
+            f"The shape of the mask {list(mask.shape)} at index {bad} does not match "
+            f"the shape of the indexed tensor {list(shape)} at index {at + bad}"
+        )
 
 
 def parse(index: Any, shape: Shape) -> Index:
@@ -152,19 +185,19 @@ def parse(index: Any, shape: Shape) -> Index:
     used = sum(map(_consumed, items))
     if used > ndim:
         first = items[0]
-        if ndim == 0 and isinstance(first, int):
+        if ndim == 0 and isinstance(index, int | np.integer):
             raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim "
-                "tensor to a number"
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
+                "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
             )
         if ndim == 0 and isinstance(first, slice):
             raise IndexError("slice() cannot be applied to a 0-dim tensor.")
         raise IndexError(f"too many indices for tensor of dimension {ndim}")
     basic: list[Basic] = []
     arrays: list[npt.NDArray[Any] | None] = []
-    op = Op.SLICE
     k = 0  # dimension of the tensor that comes next
     seen_ellipsis = False
+    masks: list[tuple[npt.NDArray[np.bool_], int]] = []
     for item in items:
         if item is Ellipsis:
             if not seen_ellipsis:
@@ -176,43 +209,38 @@ def parse(index: Any, shape: Shape) -> Index:
         elif item is None:
             basic.append(Basic("new"))
             arrays.append(None)
-            op = Op.UNSQUEEZE
         elif isinstance(item, bool):
             basic.append(Basic("new"))
             arrays.append(_BOOLS[item])
         elif isinstance(item, int):
             size = shape[k]
-            if not -size <= item < size:
+            if not -size <= in_int64(item) < size:
                 raise IndexError(
                     f"index {item} is out of bounds for dimension {k} with size {size}"
                 )
             basic.append(Basic("select", item % size))
-            op = Op.SELECT
             k += 1
         elif isinstance(item, slice):
             part = _slice(item, shape[k])
             basic.append(part)
             arrays.append(None)
-            if part != ("slice", 0, shape[k], 1):
-                op = Op.SLICE
             k += 1
         elif item.dtype.kind == "b":
-            if item.shape != shape[k : k + item.ndim]:
-                bad = next(d for d in range(item.ndim) if item.shape[d] != shape[k + d])
-                raise IndexError(
-                    f"The shape of the mask {list(item.shape)} at index {bad} does not match "
-                    f"the shape of the indexed tensor {list(shape)} at index {k + bad}"
-                )
-            basic += [Basic("slice", 0, n, 1) for n in item.shape]
+            masks.append((item, len(arrays)))
+            basic += [Basic("slice", 0, n, 1) for n in shape[k : k + item.ndim]]
             arrays += item.nonzero()
             k += item.ndim
         else:
             basic.append(Basic("slice", 0, shape[k], 1))
-            arrays.append(_wrapped(item, k, shape[k]))
+            arrays.append(item)
             k += 1
     basic += [Basic("slice", 0, n, 1) for n in shape[k:]]
     arrays += [None] * (ndim - k)
-    return Index(basic, arrays, op)
+    if masks:
+        viewed = tuple(part.length for part in basic if part.kind != "select")
+        for mask, at in masks:
+            check_mask(mask, at, viewed)
+    return Index(basic, arrays)
 
 
 def view_change(parts: Sequence[Basic]) -> Callable[[Geometry], Geometry]:
@@ -254,6 +282,14 @@ def flat_positions(shape: Shape, indices: Sequence[npt.NDArray[Any]]) -> Positio
     return flat
 
 
+def _other_dims(arrays: Sequence[npt.NDArray[Any] | None]) -> tuple[list[int], list[int]]:
+    """Dimensions without index array that stand before and after those of the arrays."""
+    at = [k for k, a in enumerate(arrays) if a is not None]
+    together = at[-1] - at[0] == len(at) - 1
+    before = list(range(at[0])) if together else []
+    return before, [k for k, a in enumerate(arrays) if a is None and k not in before]
+
+
 def advanced_positions(
     shape: Shape, arrays: Sequence[npt.NDArray[Any] | None]
 ) -> tuple[Positions, Shape]:
@@ -262,24 +298,30 @@ def advanced_positions(
     The dimensions of the broadcast arrays stand where the arrays stand if those are neighbours,
     else first.
     """
-    at = [k for k, a in enumerate(arrays) if a is not None]
-    given = [a for a in arrays if a is not None]
+    given = [(k, a) for k, a in enumerate(arrays) if a is not None]
     try:
-        block = np.broadcast_shapes(*(a.shape for a in given))
+        block = np.broadcast_shapes(*(a.shape for _, a in given))
     except ValueError:
-        shapes = ", ".join(str(list(a.shape)) for a in given)
+        shapes = ", ".join(str(list(a.shape)) for _, a in given)
         raise IndexError(
             f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
         ) from None
-    together = at[-1] - at[0] == len(at) - 1
-    before = [k for k, a in enumerate(arrays) if a is None and together and k < at[0]]
-    after = [k for k, a in enumerate(arrays) if a is None and k not in before]
+    before, after = _other_dims(arrays)
     found = (*(shape[k] for k in before), *block, *(shape[k] for k in after))
-    indices: list[npt.NDArray[Any]] = []
-    for k, a in enumerate(arrays):
-        if a is not None:
-            indices.append(a.reshape(a.shape + (1,) * len(after)))
-            continue
-        place = before.index(k) if k in before else len(before) + len(block) + after.index(k)
-        indices.append(np.arange(shape[k]).reshape((-1,) + (1,) * (len(found) - place - 1)))
+    indices: list[npt.NDArray[Any]] = [np.zeros(0)] * len(shape)
+    for n, (k, a) in enumerate(given):
+        # As PyTorch, errors count the index arrays.
+        indices[k] = wrapped(a, n, shape[k]).reshape(a.shape + (1,) * len(after))
+    for place, k in [*enumerate(before), *enumerate(after, len(before) + len(block))]:
+        indices[k] = np.arange(shape[k]).reshape((-1,) + (1,) * (len(found) - place - 1))
     return np.broadcast_to(flat_positions(shape, indices), found), found
+
+
+def gathered_strides(
+    found: Shape, strides: Shape, arrays: Sequence[npt.NDArray[Any] | None]
+) -> Shape:
+    """Strides of what index arrays give: the other dimensions keep their order in memory."""
+    before, after = _other_dims(arrays)
+    block = (0,) * (len(found) - len(before) - len(after))
+    steps = (*(strides[k] for k in before), *block, *(strides[k] for k in after))
+    return dense_strides(found, steps)

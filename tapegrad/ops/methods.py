@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from tapegrad.ops.conversion import ConversionMethods
+from tapegrad.ops.creation_methods import CreationMethods
 from tapegrad.ops.elementwise_methods import ElementwiseMethods
 from tapegrad.ops.indexing import IndexingMethods
 from tapegrad.ops.matrices import MatrixMethods
+from tapegrad.ops.random_methods import RandomMethods
 from tapegrad.ops.reductions import ReductionMethods
+from tapegrad.ops.scatter_methods import ScatteringMethods
 from tapegrad.ops.shape_methods import ShapeMethods
 
 
@@ -16,7 +19,10 @@ class Methods(
     MatrixMethods,
     ShapeMethods,
     IndexingMethods,
+    ScatteringMethods,
     ConversionMethods,
+    CreationMethods,
+    RandomMethods,
 ):
     """All methods that record ops."""
 

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
-import warnings
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
 from tapegrad import dtypes, engine
+from tapegrad.arguments import type_name
 from tapegrad.autograd.modes import OFF, in_modes
-from tapegrad.engine import Op
+from tapegrad.engine import Op, TensorBase
+from tapegrad.ops.arguments import check_tensor
 from tapegrad.ops.conversion import cast
-from tapegrad.ops.reducing import Array, Dims, check_keepdim, count, reduced, reduced_dims, wide
-from tapegrad.ops.shapes import check_tensor
+from tapegrad.ops.dispatch import write_out
+from tapegrad.ops.reducing import (
+    Array,
+    Dims,
+    check_keepdim,
+    count,
+    meant_dtype,
+    reduced,
+    reduced_dims,
+    wide,
+)
+from tapegrad.ops.signatures import Mismatch, parsed
 from tapegrad.ops.summing import mean, sum
+from tapegrad.warning import warn
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -27,7 +39,14 @@ __all__ = [
     "var_mean",
 ]
 
+_FORMS: Final = (
+    "Tensor input, tuple of ints dim, bool unbiased = True, bool keepdim = False",
+    "Tensor input, tuple of ints dim = None, *, Number correction = 1, bool keepdim = False",
+    "Tensor input, bool unbiased = True",
+)
 
+
+@parsed(*_FORMS)
 def var(
     input: Tensor,
     dim: Any = None,
@@ -35,6 +54,7 @@ def var(
     keepdim: bool = False,
     *,
     correction: float | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Variance of the elements, or of those along dimensions.
 
@@ -57,9 +77,11 @@ def var(
     >>> tapegrad.var(tapegrad.tensor([1., 2., 3., 4.]), correction=0)
     tensor(1.2500)
     """
-    return _moment("var", Op.VAR, input, dim, unbiased, keepdim, correction)
+    made = _moment("var", Op.VAR, input, dim, unbiased, keepdim, correction)
+    return made if out is None else write_out("var", made, out, input)
 
 
+@parsed(*_FORMS)
 def std(
     input: Tensor,
     dim: Any = None,
@@ -67,26 +89,45 @@ def std(
     keepdim: bool = False,
     *,
     correction: float | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Standard deviation, the root of `var`, which says what the arguments are."""
-    return _moment("std", Op.STD, input, dim, unbiased, keepdim, correction)
+    made = _moment("std", Op.STD, input, dim, unbiased, keepdim, correction)
+    return made if out is None else write_out("std", made, out, input)
 
 
-def var_mean(input: Tensor, dim: Any = None, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
-    """Variance and mean; the arguments are those of `var`."""
-    return _with_mean(var(input, dim, *args, **kwargs), input, dim, args, kwargs)
-
-
-def std_mean(input: Tensor, dim: Any = None, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
-    """Standard deviation and mean; the arguments are those of `var`."""
-    return _with_mean(std(input, dim, *args, **kwargs), input, dim, args, kwargs)
-
-
-def _with_mean(
-    spread: Tensor, input: Tensor, dim: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+@parsed(*_FORMS)
+def var_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    keepdim = args[1] if len(args) > 1 else kwargs.get("keepdim", False)
-    return spread, mean(input, None if isinstance(dim, bool) else dim, keepdim)
+    """Variance and mean; the arguments are those of `var`."""
+    spread = _moment("var_mean", Op.VAR_MEAN, input, dim, unbiased, keepdim, correction)
+    return spread, _mean_beside(Op.MEAN_OF_VAR, input, dim, keepdim)
+
+
+@parsed(*_FORMS)
+def std_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Standard deviation and mean; the arguments are those of `var`."""
+    spread = _moment("std_mean", Op.STD_MEAN, input, dim, unbiased, keepdim, correction)
+    return spread, _mean_beside(Op.MEAN_OF_STD, input, dim, keepdim)
+
+
+def _mean_beside(op: int, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    dims = reduced_dims("mean", None if isinstance(dim, bool) else dim, input.ndim)
+    value = in_modes(OFF, mean, input, dims or None, keepdim)
+    return reduced(op, input, dims, keepdim, engine.readable(value))
 
 
 def _moment(
@@ -98,25 +139,27 @@ def _moment(
     keepdim: bool,
     correction: float | None,
 ) -> Tensor:
-    check_tensor(name, t)
-    check_keepdim(name, keepdim)
-    if isinstance(dim, bool):
+    if not isinstance(t, TensorBase):
+        raise Mismatch
+    check_keepdim(keepdim)
+    if isinstance(dim, bool) and unbiased is None:
         dim, unbiased = None, dim
+    if not isinstance(unbiased, bool | None) or not isinstance(correction, int | float | None):
+        raise Mismatch
     if unbiased is not None and correction is not None:
-        raise TypeError(f"{name}() takes 'unbiased' or 'correction', not both")
+        raise Mismatch
     if correction is None:
         correction = 0.0 if unbiased is False else 1.0
     if not t.dtype.is_floating_point:
-        raise RuntimeError("std and var only support floating point and complex dtypes")
+        what = "std and var" if name in ("std", "var") else name
+        raise RuntimeError(f"{what} only support floating point and complex dtypes")
     dims = reduced_dims(name, dim, t.ndim)
     n = count(t, dims)
     divisor = np.float64(max(n - correction, 0))
-    if divisor == 0:
-        warnings.warn(
+    if divisor == 0 or not t.numel():
+        warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the "
-            "reduction factor (input numel divided by output numel).",
-            UserWarning,
-            stacklevel=4,
+            "reduction factor (input numel divided by output numel)."
         )
 
     def squares_of_deviations() -> Any:
@@ -130,14 +173,18 @@ def _moment(
     with np.errstate(all="ignore"):
         square = in_modes(OFF, squares_of_deviations) / divisor
         scale = engine.float_word(float(2 / divisor))
-    return reduced(op, t, dims, keepdim, np.sqrt(square) if name == "std" else square, scale)
+    return reduced(
+        op, t, dims, keepdim, np.sqrt(square) if op in (Op.STD, Op.STD_MEAN) else square, scale
+    )
 
 
+@parsed()
 def norm(
     input: Tensor,
     p: float | str | None = "fro",
     dim: Dims = None,
     keepdim: bool = False,
+    out: Tensor | None = None,
     dtype: dtypes.dtype | None = None,
 ) -> Tensor:
     """Norm of the elements as a vector, or of those along dimensions.
@@ -149,7 +196,7 @@ def norm(
     p : float or "fro"
         Order: ``sum(abs(x) ** p) ** (1 / p)``, with 0 (the number of nonzero elements) and the
         infinities as limits. "fro" is 2.
-    dim, keepdim, dtype
+    dim, keepdim, out, dtype
         As in `sum`.
 
     Examples
@@ -159,7 +206,8 @@ def norm(
     tensor(5.)
     """
     check_tensor("norm", input)
-    check_keepdim("norm", keepdim)
+    check_keepdim(keepdim)
+    dtype = meant_dtype(dtype)
     order = _order(p)
     if not input.dtype.is_floating_point:
         raise RuntimeError(
@@ -177,7 +225,8 @@ def norm(
         _refuse_norm(order, t, dims)
     with np.errstate(all="ignore"):
         values = _norm(wide(t), order, dims)
-    return reduced(Op.NORM, t, dims, keepdim, values, engine.float_word(order))
+    made = reduced(Op.NORM, t, dims, keepdim, values, engine.float_word(order))
+    return made if out is None else write_out("norm", made, out, input)
 
 
 def _order(p: Any) -> float:
@@ -189,14 +238,18 @@ def _order(p: Any) -> float:
         raise RuntimeError(
             "norm(): the nuclear norm needs singular values; use p='fro' or a number"
         )
-    raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
+    if isinstance(p, str):
+        raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
+    raise TypeError(
+        "linalg_vector_norm(): argument 'ord' (position 2) must be Number, not " + type_name(p)
+    )
 
 
 def _refuse_norm(order: float, t: Tensor, dims: tuple[int, ...]) -> NoReturn:
     where = "an empty tensor because"
     if len(dims) < t.ndim:
         empty = next(d for d in dims if t.shape[d] == 0)
-        where = f"the dimension {empty} because it is empty and"
+        where = f"the dimension {empty}because this dimension is empty and"  # PyTorch's spacing
     raise RuntimeError(
         f"linalg.vector_norm cannot compute the {order:g} norm on {where} the operation does not "
         "have an identity"

@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tapegrad import dtypes, engine
+from tapegrad.arguments import is_count, unpacked
+from tapegrad.engine import TensorBase
 from tapegrad.errors import raise_status
 from tapegrad.layouts import number_of
+from tapegrad.ops.arguments import check_tensor, wrap_dim
 from tapegrad.ops.conversion import cast
-from tapegrad.ops.shapes import wrap_dim
+from tapegrad.ops.signatures import Mismatch
 from tapegrad_kernels.binding import address_of, core
 
 if TYPE_CHECKING:
@@ -31,21 +34,22 @@ def reduced_dims(function: str, dim: Any, ndim: int) -> tuple[int, ...]:
 
     Raises
     ------
-    TypeError, IndexError, RuntimeError
+    Mismatch, TypeError, IndexError, RuntimeError
         If `dim` is no int or sequence of ints, is out of range, or names a dimension twice.
     """
     if dim is None:
         return tuple(range(ndim))
-    given = dim if isinstance(dim, tuple | list) else (dim,)
-    for d in given:
-        if isinstance(d, bool) or not hasattr(d, "__index__"):
-            raise TypeError(
-                f"{function}() received an invalid combination of arguments - got "
-                f"({type(dim).__name__}), expected 'dim' to be an int or a tuple of ints"
-            )
+    if isinstance(dim, tuple | list):
+        if dim and not is_count(dim[0]):
+            raise Mismatch("dim", "tuple of ints", dim)
+        given = unpacked(function, dim, "dim")
+    elif is_count(dim):
+        given = (dim.__index__(),)
+    else:
+        raise Mismatch("dim", "tuple of ints", dim)
     if not given:
         return tuple(range(ndim))
-    dims = [wrap_dim(d.__index__(), ndim) for d in given]
+    dims = [wrap_dim(d, ndim) for d in given]
     for d in dims:
         if dims.count(d) > 1:
             raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
@@ -54,17 +58,33 @@ def reduced_dims(function: str, dim: Any, ndim: int) -> tuple[int, ...]:
 
 def one_dim(function: str, dim: Any, ndim: int) -> tuple[int, ...]:
     """Check a dimension; gives it as a tuple, which is empty for a tensor of none."""
-    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
-        raise TypeError(f"{function}(): argument 'dim' must be int, not {type(dim).__name__}")
+    if not is_count(dim):
+        raise Mismatch("dim", "int", dim)
     return reduced_dims(function, dim, ndim)
 
 
-def check_keepdim(function: str, keepdim: Any) -> None:
+def check_keepdim(keepdim: Any, *, alone: bool = False) -> None:
     """Refuse a `keepdim` that is no bool, such as a dimension given as one argument too many."""
     if not isinstance(keepdim, bool):
-        raise TypeError(
-            f"{function}(): argument 'keepdim' must be bool, not {type(keepdim).__name__}"
-        )
+        raise Mismatch("keepdim", "bool", keepdim, alone=alone)
+
+
+def meant_dtype(dtype: Any) -> dtypes.dtype | None:
+    """Dtype that an argument means; None where there is none."""
+    if dtype is None or isinstance(dtype, dtypes.dtype):
+        return dtype
+    if dtype in (float, int, bool):
+        return dtypes.as_dtype(dtype)
+    raise Mismatch("dtype", "tapegrad.dtype", dtype, alone=True)
+
+
+def check_arguments(function: str, input: object, keepdim: object) -> None:
+    """Refuse what is no tensor, or no bool."""
+    if function not in ("any", "all"):
+        check_tensor(function, input)
+    elif not isinstance(input, TensorBase):
+        raise Mismatch
+    check_keepdim(keepdim, alone=function in ("sum", "prod"))
 
 
 def as_floats(t: Tensor) -> Tensor:
@@ -78,7 +98,7 @@ def wide(t: Tensor) -> Array:
 
 
 def refuse_empty(function: str, t: Tensor, dims: tuple[int, ...], *, whole: bool) -> None:
-    """Refuse to choose among no elements."""
+    """Refuse to choose among no elements; dimensions are named as they are given."""
     shape = tuple(t.shape)
     if whole and 0 in shape:
         raise RuntimeError(
@@ -86,7 +106,7 @@ def refuse_empty(function: str, t: Tensor, dims: tuple[int, ...], *, whole: bool
             "the reduction dim with the 'dim' argument."
         )
     for d in dims:
-        if shape[d] == 0:
+        if shape and shape[d] == 0:
             raise IndexError(f"{function}(): Expected reduction dim {d} to have non-zero size.")
 
 

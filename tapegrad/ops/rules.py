@@ -9,7 +9,7 @@ from tapegrad import engine
 from tapegrad.engine import Op, core
 from tapegrad.layouts import Layout, layout_at
 from tapegrad.ops.gathering import add_at, put_at, take
-from tapegrad.ops.structured import STRUCTURED
+from tapegrad.ops.structured import STRUCTURED, Rule
 from tapegrad_kernels import abi
 
 if TYPE_CHECKING:
@@ -142,10 +142,29 @@ class Step:
         """
         dims = self.reduced_dims()
         if not dims:
-            return x * 0 + 1
+            return x.new_ones(x.shape)
         if len(dims) == 1:
-            return _others(x, dims[0])
-        return _others(x.reshape(-1), 0).reshape(self.shape(0))
+            return self._others(x, dims[0])
+        return self._others(x.reshape(-1), 0).reshape(self.shape(0))
+
+    def _others(self, x: Tensor, dim: int) -> Tensor:
+        """Products of all but one along a dimension: pair up, then take the partner in."""
+        n = x.shape[dim]
+        half = n // 2
+        if half == 0:
+            return x.new_ones(x.shape)
+        left, right = x.narrow(dim, 0, half), x.narrow(dim, half, half)
+        rest = [x.narrow(dim, 2 * half, 1)] if n % 2 else []
+        outer = self._others(self.joined([left * right, *rest], dim), dim)
+        pairs = outer.narrow(dim, 0, half)
+        last = [outer.narrow(dim, half, 1)] if rest else []
+        return self.joined([pairs * right, pairs * left, *last], dim)
+
+    def joined(self, parts: list[Tensor], dim: int) -> Tensor:
+        """Concatenation."""
+        from tapegrad.ops.joining import cat
+
+        return cat(parts, dim)
 
     def running_sum_back(self, gradient: Tensor) -> Tensor:
         """Cumulative sum in the other direction; parameters are the dimension and the direction."""
@@ -162,13 +181,22 @@ class Step:
 
     def scatter(self, values: Tensor, at: Tensor) -> Tensor:
         """Zeros of the input's shape with values added at flat positions."""
-        zeros = engine.empty(values.dtype.code, self.shape(0))
-        engine.array(zeros)[...] = 0
-        return add_at(zeros, at, values)
+        return add_at(self.zeros(0), at, values)
 
     def cleared(self, values: Tensor, at: Tensor) -> Tensor:
         """Tensor with zeros at flat positions."""
         return put_at(values, at, engine.scalar(0, values.dtype).expand(at.shape))
+
+    def zeros(self, k: int) -> Tensor:
+        """Zeros of the shape and dtype of input `k`."""
+        made = engine.empty(self.dtype(k).code, self.shape(k))
+        engine.array(made)[...] = 0
+        return made
+
+    def positions_and_factors(self) -> tuple[Tensor, Tensor]:
+        """Input 1 as positions, and as factors, which its first dimension holds as floats."""
+        both = self.input(1)
+        return both.select(0, 0).long(), both.select(0, 1).to(self.gradient.dtype)
 
     # For joining: the first parameter is the dimension, all inputs are variadic.
 
@@ -176,6 +204,9 @@ class Step:
         """Parts of a concatenation."""
         dim, start, found = self.parameters[0], 0, []
         for k in range(2, len(self.sources())):
+            if len(self.shape(k)) < joined.ndim:  # empty, and passed over
+                found.append(self.zeros(k))
+                continue
             size = self.shape(k)[dim]
             found.append(joined.narrow(dim, start, size))
             start += size
@@ -187,29 +218,19 @@ class Step:
         return [stacked.select(dim, k) for k in range(len(self.sources()) - 2)]
 
 
-def _others(x: Tensor, dim: int) -> Tensor:
-    """Products of all elements but one along a dimension: pair up, then take the partner in."""
-    from tapegrad.ops.joining import cat
-
-    n = x.shape[dim]
-    half = n // 2
-    if half == 0:
-        return x * 0 + 1
-    left, right = x.narrow(dim, 0, half), x.narrow(dim, half, half)
-    rest = [x.narrow(dim, 2 * half, 1)] if n % 2 else []
-    outer = _others(cat([left * right, *rest], dim), dim)
-    pairs = outer.narrow(dim, 0, half)
-    return cat([pairs * right, pairs * left, *([outer.narrow(dim, half, 1)] if rest else [])], dim)
+def rule_of(op: int) -> Rule:
+    """Reverse rule of a structured op."""
+    return _BY_OPCODE[Op(op)].rule
 
 
-def run_rule(tape: Tape, row: int, gradient: Tensor) -> Iterator[tuple[int, Tensor]]:
-    """Give pairs (input row, gradient) of a row."""
+def run_rule(tape: Tape, row: int, gradient: Tensor) -> Iterator[tuple[int, int, Tensor]]:
+    """Give the number, the row and the gradient of each input of a structured row."""
     op = int(tape.columns.column("op")[row])
     flags = tape.columns.column("flags")
     step = Step(tape, row, gradient)
     sources = step.sources()
-    state = tape.state(row)
-    rule = state.rule if state is not None and state.rule is not None else _BY_OPCODE[Op(op)].rule
+    state = tape.state(row) if op == Op.EXTERNAL else None
+    rule = state.rule if state is not None and state.rule is not None else rule_of(op)
     for k, part in enumerate(rule(step)):
         wanted = flags[row] & (abi.NEEDS0 << min(k, 2)) and flags[sources[k]] & abi.REQUIRES_GRAD
         if part is None or not wanted:
@@ -220,4 +241,4 @@ def run_rule(tape: Tape, row: int, gradient: Tensor) -> Iterator[tuple[int, Tens
                 f"the rule of {Op(op).name.lower()} gave a gradient of shape "
                 f"{list(part.shape)} for an input of shape {list(layout.shape)}"
             )
-        yield sources[k], part.to(layout.dtype).contiguous()
+        yield k, sources[k], part.to(layout.dtype).contiguous()

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import builtins
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tapegrad import engine
+import numpy as np
+
+from tapegrad import dtypes, engine
+from tapegrad.arguments import is_count
 from tapegrad.autograd.views import Geometry, make_view
-from tapegrad.engine import Op, TensorBase, core
+from tapegrad.engine import Op, core
 from tapegrad.layouts import contiguous_strides, number_of
+from tapegrad.ops.arguments import (
+    check_list,
+    check_tensor,
+    integer,
+    no_such_call,
+    tuple_of_ints,
+    wrap_dim,
+)
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
 
 __all__ = [
+    "adjoint",
+    "broadcast_tensors",
     "broadcast_to",
     "contiguous",
     "expand",
     "expand_as",
     "flatten",
+    "moveaxis",
     "movedim",
-    "narrow",
     "permute",
     "ravel",
     "reshape",
-    "select",
     "squeeze",
     "swapaxes",
     "swapdims",
@@ -36,94 +47,6 @@ __all__ = [
     "unsqueeze",
     "view_as",
 ]
-
-
-_LARGEST = 2**63 - 1
-
-
-# Arguments ----------------------------------------------------------------------------------------
-
-
-def type_name(value: object) -> str:
-    """Name of a value's type, as error texts give it."""
-    kind = builtins.type(value)
-    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
-
-
-def check_tensor(function: str, value: object, argument: str = "input", position: int = 1) -> None:
-    """Refuse an argument that is no tensor."""
-    if not isinstance(value, TensorBase):
-        raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be Tensor, "
-            f"not {builtins.type(value).__name__}"
-        )
-
-
-def integer(function: str, value: Any, argument: str = "dim") -> int:
-    """Give an argument that counts something as an int."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(
-            f"{function}(): argument '{argument}' must be int, not {builtins.type(value).__name__}"
-        )
-    return int(value.__index__())
-
-
-def wrap_dim(dim: int, ndim: int) -> int:
-    """Number of a dimension that may be counted from the end.
-
-    Raises
-    ------
-    IndexError
-        If there is no such dimension. A 0-d tensor allows 0 and -1.
-    """
-    n = max(ndim, 1)
-    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
-        raise TypeError(f"argument 'dim' must be int, not {builtins.type(dim).__name__}")
-    dim = dim.__index__()
-    if not -n <= dim < n:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
-        )
-    return dim % n
-
-
-def _is_size(value: object) -> bool:
-    return not isinstance(value, bool) and hasattr(value, "__index__")
-
-
-def sizes_of(function: str, args: tuple[Any, ...], argument: str = "size") -> tuple[int, ...]:
-    """Sizes given as one sequence or as several ints."""
-    if not args:
-        raise TypeError(f'{function}() missing 1 required positional arguments: "{argument}"')
-    if len(args) == 1 and isinstance(args[0], list | tuple):
-        args = tuple(args[0])
-    elif not _is_size(args[0]):
-        raise TypeError(
-            f"{function}(): argument '{argument}' (position 1) must be tuple of ints, not "
-            f"{builtins.type(args[0]).__name__}"
-        )
-    found = []
-    for k, n in enumerate(args):
-        if not _is_size(n):
-            raise TypeError(
-                f"{function}(): argument '{argument}' failed to unpack the object at pos "
-                f"{k + 1} with "
-                f'error "type must be tuple of ints,but got {builtins.type(n).__name__}"'
-            )
-        size = n.__index__()
-        if not -_LARGEST <= size <= _LARGEST:
-            raise TypeError(
-                f"{function}(): argument '{argument}' failed to unpack the object at pos "
-                f"{k + 1} with "
-                'error "Overflow when unpacking long long"'
-            )
-        found.append(size)
-    return tuple(found)
-
-
-def dims_of(function: str, args: tuple[Any, ...]) -> tuple[int, ...]:
-    """Dimensions given as one sequence, one int or several ints."""
-    return sizes_of(function, args, "dims") if args else ()
 
 
 # Order of dimensions ------------------------------------------------------------------------------
@@ -146,22 +69,36 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     >>> tapegrad.zeros(2, 3, 4).transpose(0, -1).shape
     tapegrad.Size([4, 3, 2])
     """
-    check_tensor("transpose", input)
-    a, b = wrap_dim(dim0, input.ndim), wrap_dim(dim1, input.ndim)
-    order = list(range(input.ndim))
+    return exchanged("transpose", input, dim0, dim1)
+
+
+def exchanged(
+    function: str, input: Tensor, a: int, b: int, names: tuple[str, str] = ("dim0", "dim1")
+) -> Tensor:
+    """Exchange two dimensions, for any of the functions that do so."""
+    check_tensor(function, input)
+    n = input.ndim
+    first, second = wrap_dim(a, n, function, names[0]), wrap_dim(b, n, function, names[1])
+    order = list(range(n))
     if order:
-        order[a], order[b] = order[b], order[a]
+        order[first], order[second] = order[second], order[first]
     return _reordered(input, order, Op.TRANSPOSE)
 
 
 def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
     """Exchange two dimensions: NumPy's name for `transpose`."""
-    return transpose(input, axis0, axis1)
+    return exchanged("swapaxes", input, axis0, axis1, ("axis0", "axis1"))
 
 
 def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Exchange two dimensions, as `transpose`."""
-    return transpose(input, dim0, dim1)
+    return exchanged("swapdims", input, dim0, dim1)
+
+
+def adjoint(input: Tensor) -> Tensor:
+    """Exchange the last two dimensions (a view), and conjugate complex elements."""
+    check_tensor("adjoint", input)
+    return input.mT
 
 
 def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
@@ -174,7 +111,7 @@ def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     tapegrad.Size([4, 2, 3])
     """
     check_tensor("permute", input)
-    dims = dims_of("permute", (tuple(dims),))
+    dims = tuple_of_ints("permute", dims, "dims")
     if len(dims) != input.ndim:
         raise RuntimeError(
             "permute(sparse_coo): number of dimensions in the tensor input does not match the "
@@ -197,7 +134,7 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     tapegrad.Size([3, 4, 2])
     """
     check_tensor("movedim", input)
-    froms, tos = dims_of("movedim", (source,)), dims_of("movedim", (destination,))
+    froms, tos = _moves(source, destination)
     if len(froms) != len(tos):
         raise RuntimeError(
             f"movedim: Invalid source or destination dims: source ({list(froms)} dims) should "
@@ -215,6 +152,19 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
         rest = iter([d for d in range(input.ndim) if d not in old])
         order = [next(rest) if d < 0 else d for d in order]
     return _reordered(input, order, Op.PERMUTE)
+
+
+moveaxis = movedim
+
+
+def _moves(source: Any, destination: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    if is_count(source) and is_count(destination):
+        return (int(source),), (int(destination),)
+    lists = isinstance(source, list | tuple) and isinstance(destination, list | tuple)
+    if lists and all(is_count(d) for d in (*source, *destination)):
+        return tuple(source), tuple(destination)
+    forms = "int source, int destination", "tuple of ints source, tuple of ints destination"
+    raise no_such_call("movedim", (source, destination), {}, *forms)
 
 
 def t(input: Tensor) -> Tensor:
@@ -235,32 +185,26 @@ def viewed_strides(
     shape: tuple[int, ...], strides: tuple[int, ...], new: tuple[int, ...]
 ) -> tuple[int, ...] | None:
     """Strides of the same memory under another shape; None where there are none."""
+    if not shape:
+        return (1,) * len(new)
     if 0 in shape:
         return strides if shape == new else contiguous_strides(new)
-    # Runs of old dimensions that lie without gaps are one dimension.
-    runs: list[tuple[int, int]] = []
-    for n, s in zip(shape, strides, strict=True):
-        if n == 1:
-            continue
-        if runs and runs[-1][1] == n * s:
-            runs[-1] = (runs[-1][0] * n, s)
-        else:
-            runs.append((n, s))
     found = [1] * len(new)
     k = len(new) - 1
-    for size, step in reversed(runs):
-        left = size
-        while left > 1:
-            if k < 0 or left % new[k]:
-                return None
-            found[k] = step
-            step *= new[k]
-            left //= new[k]
+    step, old_count, new_count = strides[-1], 1, 1
+    for d in reversed(range(len(shape))):
+        old_count *= shape[d]
+        # Old dimensions that lie without gaps are one run, which new ones must fill.
+        if d and (shape[d - 1] == 1 or strides[d - 1] == old_count * step):
+            continue
+        while k >= 0 and (new_count < old_count or new[k] == 1):
+            found[k] = new_count * step
+            new_count *= new[k]
             k -= 1
-    while k >= 0:
-        found[k] = found[k + 1] * new[k + 1] if k + 1 < len(new) else 1
-        k -= 1
-    return tuple(found)
+        if new_count != old_count:
+            return None
+        step, old_count, new_count = strides[d - 1], 1, 1
+    return tuple(found) if k < 0 else None
 
 
 def resolve_shape(shape: tuple[int, ...], numel: int) -> tuple[int, ...]:
@@ -327,7 +271,7 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
             [3, 4, 5]])
     """
     check_tensor("reshape", input)
-    sizes = resolve_shape(sizes_of("reshape", (shape,), "shape"), input.numel())
+    sizes = resolve_shape(tuple_of_ints("reshape", shape, "shape"), input.numel())
     if _viewable(input, sizes):
         return _reviewed(input, sizes, Op.VIEW)
     return _reviewed(contiguous(input), sizes, Op.UNSAFE_VIEW)
@@ -350,7 +294,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     tapegrad.Size([2, 12])
     """
     check_tensor("flatten", input)
-    first, last = wrap_dim(start_dim, input.ndim), wrap_dim(end_dim, input.ndim)
+    first = wrap_dim(start_dim, input.ndim, "flatten", "start_dim")
+    last = wrap_dim(end_dim, input.ndim, "flatten", "end_dim")
     if first > last:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     shape = tuple(input.shape)
@@ -365,7 +310,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 def ravel(input: Tensor) -> Tensor:
     """Make one dimension of all: a view where the memory allows it."""
     check_tensor("ravel", input)
-    return reshape(contiguous(input), (input.numel(),))
+    return view(contiguous(input), (input.numel(),))
 
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
@@ -378,14 +323,21 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     tapegrad.Size([2, 3, 4])
     """
     check_tensor("unflatten", input)
-    k = wrap_dim(dim, input.ndim)
-    parts = sizes_of("unflatten", (tuple(sizes),))
+    parts = tuple_of_ints("unflatten", sizes, "sizes")
+    k = integer("unflatten", dim) if input.ndim == 0 else wrap_dim(dim, input.ndim, "unflatten")
     shape = tuple(input.shape)
     if not parts:
         raise RuntimeError("unflatten: sizes must be non-empty")
+    if input.ndim == 0:
+        raise RuntimeError(
+            f"unflatten got an unexpected error:\nDimension specified as {k} but tensor has no "
+            "dimensions"
+        )
     try:
         found = resolve_shape(parts, shape[k])
-    except RuntimeError:
+    except RuntimeError as error:
+        if "is invalid for input" not in str(error):
+            raise RuntimeError(f"unflatten got an unexpected error:\n{error}") from None
         raise RuntimeError(
             f"unflatten: Provided sizes {list(parts)} don't multiply up to the size of dim {k} "
             f"({shape[k]}) in the input tensor"
@@ -407,18 +359,20 @@ def contiguous(input: Tensor) -> Tensor:
 def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Repeat dimensions of size 1, and add leading ones, without copying (a view)."""
     check_tensor("expand", input)
-    shape = sizes_of("expand", (shape,))
+    shape = tuple_of_ints("expand", shape, "size")
     old = tuple(input.shape)
     lead = len(shape) - len(old)
     if lead < 0:
+        # PyTorch has another name for this one here.
+        kind = "CPUBoolType" if input.dtype is dtypes.bool_ else input.type()
         raise RuntimeError(
-            f"expand({input.type()}{{{list(old)}}}, size={list(shape)}): the number of sizes "
+            f"expand({kind}{{{list(old)}}}, size={list(shape)}): the number of sizes "
             "provided "
             f"({len(shape)}) must be greater or equal to the number of dimensions in the tensor "
             f"({len(old)})"
         )
     new = list(shape)
-    for k, n in enumerate(shape):
+    for k, n in reversed(list(enumerate(shape))):
         mine = old[k - lead] if k >= lead else None
         if mine is None:
             if n < 0:
@@ -437,11 +391,13 @@ def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
 
     def change(g: Geometry) -> Geometry:
         sizes, strides, offset = g
-        steps = tuple(
-            0 if k < lead or (sizes[k - lead] == 1 and n != 1) else strides[k - lead]
-            for k, n in enumerate(new)
-        )
-        return tuple(new), steps, offset
+        steps = [0] * len(new)
+        for k in reversed(range(len(new))):
+            if k >= lead:
+                steps[k] = strides[k - lead] if sizes[k - lead] == new[k] else 0
+            elif new[k] == 1 and sizes:
+                steps[k] = new[k + 1] * steps[k + 1]
+        return tuple(new), tuple(steps), offset
 
     return make_view(input, change, Op.EXPAND, tuple(new))
 
@@ -449,13 +405,32 @@ def expand(input: Tensor, shape: tuple[int, ...]) -> Tensor:
 def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     """Expand a tensor to a shape that it broadcasts to (a view)."""
     check_tensor("broadcast_to", input)
-    return expand(input, sizes_of("broadcast_to", (tuple(size),)))
+    return expand(input, tuple_of_ints("broadcast_to", size, "size"))
 
 
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
     """Expand a tensor to the shape of another one (a view)."""
     check_tensor("expand_as", other, "other")
     return expand(input, tuple(other.shape))
+
+
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """Expand tensors to the shape that they broadcast to (views).
+
+    Examples
+    --------
+    >>> import tapegrad
+    >>> a, b = tapegrad.broadcast_tensors(tapegrad.zeros(2, 1), tapegrad.zeros(3))
+    >>> a.shape, b.shape
+    (tapegrad.Size([2, 3]), tapegrad.Size([2, 3]))
+    """
+    check_list(tensors)
+    shape: tuple[int, ...] = ()
+    try:
+        shape = np.broadcast_shapes(*(tuple(t.shape) for t in tensors))
+    except ValueError:
+        engine.raise_shapes(tensors)
+    return tuple(t if t.shape == shape else expand(t, shape) for t in tensors)
 
 
 # Dimensions of size one ---------------------------------------------------------------------------
@@ -475,7 +450,10 @@ def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
         chosen, op = set(range(input.ndim)), Op.SQUEEZE_ALL
     else:
         op = Op.SQUEEZE_DIMS if isinstance(dim, list | tuple) else Op.SQUEEZE
-        dims = [wrap_dim(d, input.ndim) for d in dims_of("squeeze", (dim,))]
+        given = dim if isinstance(dim, list | tuple) else (dim,)
+        if not all(map(is_count, given)):
+            raise no_such_call("squeeze", (dim,), {}, "", "int dim", "tuple of ints dim")
+        dims = [wrap_dim(d, input.ndim) for d in given]
         chosen = set(dims)
         if len(chosen) != len(dims):
             twice = next(d for d in dims if dims.count(d) > 1)
@@ -499,7 +477,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     tapegrad.Size([2, 3, 1])
     """
     check_tensor("unsqueeze", input)
-    at = wrap_dim(dim, input.ndim + 1)
+    at = wrap_dim(dim, input.ndim + 1, "unsqueeze")
 
     def change(g: Geometry) -> Geometry:
         shape, strides, offset = g
@@ -507,77 +485,3 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
         return (*shape[:at], 1, *shape[at:]), (*strides[:at], step, *strides[at:]), offset
 
     return make_view(input, change, Op.UNSQUEEZE, at)
-
-
-# Parts --------------------------------------------------------------------------------------------
-
-
-def select(input: Tensor, dim: int, index: int) -> Tensor:
-    """Give one slice along a dimension, which goes away (a view).
-
-    Examples
-    --------
-    >>> import tapegrad
-    >>> tapegrad.select(tapegrad.tensor([[1, 2], [3, 4]]), 1, -1)
-    tensor([2, 4])
-    """
-    check_tensor("select", input)
-    if input.ndim == 0:
-        raise IndexError("select() cannot be applied to a 0-dim tensor.")
-    k, at = wrap_dim(dim, input.ndim), integer("select", index, "index")
-    size = input.shape[k]
-    if not -size <= at < size:
-        raise IndexError(
-            f"select(): index {at} out of range for tensor of size {list(input.shape)} at "
-            f"dimension {k}"
-        )
-    return make_view(input, selection(k, at % size), Op.SELECT, (k, at % size))
-
-
-def selection(k: int, index: int) -> Callable[[Geometry], Geometry]:
-    """Change of geometry to one slice along dimension `k`."""
-
-    def change(g: Geometry) -> Geometry:
-        shape, strides, offset = g
-        offset += index * strides[k]
-        return (*shape[:k], *shape[k + 1 :]), (*strides[:k], *strides[k + 1 :]), offset
-
-    return change
-
-
-def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """Give `length` slices along a dimension, from `start` (a view).
-
-    Examples
-    --------
-    >>> import tapegrad
-    >>> tapegrad.narrow(tapegrad.arange(5), 0, 1, 3)
-    tensor([1, 2, 3])
-    """
-    check_tensor("narrow", input)
-    if input.ndim == 0:
-        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
-    k = wrap_dim(dim, input.ndim)
-    first, count = integer("narrow", start, "start"), integer("narrow", length, "length")
-    size = input.shape[k]
-    if count < 0:
-        raise RuntimeError("narrow(): length must be non-negative.")
-    if not -size <= first <= size:
-        raise IndexError(
-            f"start out of range (expected to be in range of [{-size}, {size}], but got {first})"
-        )
-    if first < 0:
-        first += size
-    if first + count > size:
-        raise RuntimeError(f"start ({first}) + length ({count}) exceeds dimension size ({size}).")
-    return part(input, k, first, count, Op.SLICE)
-
-
-def part(input: Tensor, k: int, start: int, length: int, op: int) -> Tensor:
-    """Give a range of slices along dimension `k` (a view); nothing is checked."""
-
-    def change(g: Geometry) -> Geometry:
-        shape, strides, offset = g
-        return (*shape[:k], length, *shape[k + 1 :]), strides, offset + start * strides[k]
-
-    return make_view(input, change, op, (k, start, length))

@@ -5,25 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from tapegrad import engine
+from tapegrad import dtypes, engine
 from tapegrad.autograd.views import apply_inplace, overwrite
 from tapegrad.engine import Op, core
-from tapegrad.ops.dispatch import inplace_binary, operand, refuse, write_out
+from tapegrad.ops.dispatch import (
+    c_name,
+    check_fits,
+    check_result,
+    inplace_binary,
+    inplace_unary,
+    is_tensor,
+    operand,
+    refuse,
+)
+from tapegrad.ops.factors import older_method, scaled
+from tapegrad.ops.shifts import ShiftMethods
+from tapegrad.ops.signatures import Mismatch, as_method, parsed_method
 from tapegrad.ops.special_elementwise import (
     allclose,
+    clamp,
     clamp_operands,
-    div,
+    clip,
     equal,
     fill_value,
+    filled,
     isclose,
+    lerp,
     lerp_operands,
     masked_fill,
     positive,
-    round,
-    scaled,
-    where,
+    rounded,
+    rounded_quotient,
+    sides,
 )
 
 if TYPE_CHECKING:
@@ -37,34 +50,47 @@ _ADD = int(Op.ADD)
 _SUB = int(Op.SUB)
 _DIV = int(Op.DIV)
 _BITWISE_NOT = int(Op.BITWISE_NOT)
+_ROUND = int(Op.ROUND)
+#: The default of `alpha`: one that is given as a bool or a float is looked at.
+_ONE: Final = 1
 
 
-class SpecialMethods:
+class SpecialMethods(ShiftMethods):
     """The functions of `special_elementwise` as methods, and plain writes to a tensor's memory."""
 
     __slots__ = ()
 
-    def add(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    def add(self: Tensor, other: Operand, *older: Any, alpha: float = 1) -> Tensor:
         """Sum ``self + alpha * other``."""
-        made = _binary(_ADD, self, other if alpha == 1 else scaled("add", self, other, alpha))
+        if older:
+            alpha, other = older_method("add", other, *older)
+        made = _binary(_ADD, self, other if alpha is _ONE else scaled("add", self, other, alpha))
         return made if made is not _FOREIGN else refuse("add", other)
 
-    def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    def add_(self: Tensor, other: Operand, *older: Any, alpha: float = 1) -> Tensor:
         """Add ``alpha * other`` to this tensor."""
-        if alpha != 1:
+        if older:
+            alpha, other = older_method("add_", other, *older)
+        if alpha is not _ONE:
             other = scaled("add_", self, other, alpha)
-        return write_out("add_", inplace_binary(_ADD, self, other), None, self, other)
+        made = inplace_binary(_ADD, self, other)
+        return made if made is not _FOREIGN else refuse("add_", other)
 
-    def sub(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    def sub(self: Tensor, other: Operand, *older: Any, alpha: float = 1) -> Tensor:
         """Difference ``self - alpha * other``."""
-        made = _binary(_SUB, self, other if alpha == 1 else scaled("sub", self, other, alpha))
+        if older:
+            alpha, other = older_method("sub", other, *older)
+        made = _binary(_SUB, self, other if alpha is _ONE else scaled("sub", self, other, alpha))
         return made if made is not _FOREIGN else refuse("sub", other)
 
-    def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    def sub_(self: Tensor, other: Operand, *older: Any, alpha: float = 1) -> Tensor:
         """Subtract ``alpha * other`` from this tensor."""
-        if alpha != 1:
+        if older:
+            alpha, other = older_method("sub_", other, *older)
+        if alpha is not _ONE:
             other = scaled("sub_", self, other, alpha)
-        return write_out("sub_", inplace_binary(_SUB, self, other), None, self, other)
+        made = inplace_binary(_SUB, self, other)
+        return made if made is not _FOREIGN else refuse("sub_", other)
 
     subtract = sub
     subtract_ = sub_
@@ -72,68 +98,78 @@ class SpecialMethods:
     def div(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
         """Quotient, exact or rounded; see `tapegrad.div`."""
         if rounding_mode is not None:
-            return div(self, other, rounding_mode=rounding_mode)
+            return rounded_quotient(self, other, rounding_mode, (other,))
         made = _binary(_DIV, self, other)
         return made if made is not _FOREIGN else refuse("div", other)
 
     def div_(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
         """Divide this tensor by `other`."""
         if rounding_mode is not None:
-            return _write(self, div(self, other, rounding_mode=rounding_mode))
-        return write_out("div_", inplace_binary(_DIV, self, other), None, self, other)
+            if is_tensor(other):
+                check_fits(self, other)
+            made = rounded_quotient(self, other, rounding_mode, (other,))
+            check_result(made.dtype, self.dtype)
+            return _write(self, made, continues=True)
+        made = inplace_binary(_DIV, self, other)
+        return made if made is not _FOREIGN else refuse("div_", other)
 
     divide = div
     divide_ = div_
 
     def true_divide(self: Tensor, other: Operand) -> Tensor:
         """Quotient of this tensor and another one or a number."""
-        return div(self, other)
+        made = _binary(_DIV, self, other)
+        return made if made is not _FOREIGN else refuse("true_divide", other)
 
     def true_divide_(self: Tensor, other: Operand) -> Tensor:
         """Divide this tensor by `other`."""
         return self.div_(other)
 
-    def clamp(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """Elements kept between `min` and `max`; see `tapegrad.clamp`."""
-        op, bounds = clamp_operands(self, min, max)
-        return engine.apply(op, self, *bounds)
+    clamp = as_method(clamp)
+    clip = as_method(clip)
 
+    @parsed_method("Tensor min = None, Tensor max = None", "Number min = None, Number max = None")
     def clamp_(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
         """Keep this tensor's elements between `min` and `max`."""
-        op, bounds = clamp_operands(self, min, max)
-        return apply_inplace(op, self, *bounds)
+        return _clamp(self, min, max)
 
-    clip = clamp
-    clip_ = clamp_
+    @parsed_method("Tensor min = None, Tensor max = None", "Number min = None, Number max = None")
+    def clip_(self: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
+        """Keep this tensor's elements between `min` and `max`: NumPy's name for `clamp_`."""
+        return _clamp(self, min, max)
 
+    @parsed_method("Tensor condition, Tensor other", "Tensor condition, Number other")
     def where(self: Tensor, condition: Tensor, other: Operand) -> Tensor:
         """Elements where `condition` holds, elsewhere those of `other`."""
-        made: Tensor = where(condition, self, other)
-        return made
+        if not is_tensor(condition):
+            raise Mismatch
+        return engine.apply(Op.WHERE, condition, *sides(self, other))
 
-    def masked_fill(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
-        """Elements, or `value` where `mask` holds."""
-        return masked_fill(self, mask, value)
+    masked_fill = as_method(masked_fill)
 
+    @parsed_method("Tensor mask, Tensor value", "Tensor mask, Number value")
     def masked_fill_(self: Tensor, mask: Tensor, value: Operand) -> Tensor:
         """Write `value` where `mask` holds."""
-        return _write(self, masked_fill(self, mask, value))
+        return _write(self, filled(self, mask, value), continues=True)
 
-    def lerp(self: Tensor, end: Tensor, weight: Operand) -> Tensor:
-        """Point ``self + weight * (end - self)``."""
-        return engine.apply(Op.LERP, self, *lerp_operands(self, end, weight))
+    lerp = as_method(lerp)
 
+    @parsed_method("Tensor end, Tensor weight", "Tensor end, Number weight")
     def lerp_(self: Tensor, end: Tensor, weight: Operand) -> Tensor:
         """Move this tensor toward `end` by the fraction `weight`."""
         return apply_inplace(Op.LERP, self, *lerp_operands(self, end, weight))
 
-    def round(self: Tensor, *, decimals: int = 0) -> Tensor:
+    @parsed_method()
+    def round(self: Tensor, *, decimals: int | None = None) -> Tensor:
         """Nearest number of so many decimals; see `tapegrad.round`."""
-        return round(self, decimals=decimals)
+        return rounded(self, decimals)
 
-    def round_(self: Tensor, *, decimals: int = 0) -> Tensor:
+    @parsed_method()
+    def round_(self: Tensor, *, decimals: int | None = None) -> Tensor:
         """Round this tensor."""
-        return _write(self, round(self, decimals=decimals))
+        if decimals is None:
+            return inplace_unary(_ROUND, self)
+        return _write(self, rounded(self, decimals), continues=True)
 
     def __invert__(self: Tensor) -> Tensor:
         try:
@@ -151,17 +187,19 @@ class SpecialMethods:
     def __pos__(self: Tensor) -> Tensor:
         return positive(self)
 
+    @parsed_method("Tensor value", "Number value")
     def fill_(self: Tensor, value: Operand) -> Tensor:
         """Write a number to every element."""
-        return overwrite(self, fill_value("fill_", self, value))
+        op = Op.FILL_TENSOR if is_tensor(value) else Op.FILL
+        return overwrite(self, fill_value("fill_", self, value), op=op)
 
     def zero_(self: Tensor) -> Tensor:
         """Write 0 to every element."""
-        return overwrite(self, engine.scalar(0, self.dtype))
+        return overwrite(self, engine.scalar(0, self.dtype), op=Op.ZERO)
 
-    def copy_(self: Tensor, src: Operand, non_blocking: bool = False) -> Tensor:
+    def copy_(self: Tensor, other: Operand, non_blocking: bool = False) -> Tensor:
         """Write the elements of another tensor, which is broadcast and cast."""
-        return _write(self, operand("copy_", src, self, "other", 1))
+        return _write(self, operand("copy_", other, self, "other", 1), continues=False)
 
     def isclose(
         self: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
@@ -180,16 +218,18 @@ class SpecialMethods:
         return equal(self, other)
 
 
-def _write(target: Tensor, source: Tensor) -> Tensor:
-    """Overwrite a tensor with one that broadcasts to its shape."""
-    shape, wanted = tuple(source.shape), tuple(target.shape)
-    if shape != wanted:
-        try:
-            common = np.broadcast_shapes(shape, wanted)
-        except ValueError:
-            engine.raise_shapes((target, source))
-        if common != wanted:
-            raise RuntimeError(
-                f"output with shape {list(wanted)} doesn't match the broadcast shape {list(common)}"
-            )
-    return overwrite(target, source)
+def _clamp(target: Tensor, min: Any, max: Any) -> Tensor:
+    op, bounds = clamp_operands(target, min, max)
+    kind = dtypes.result([(t.dtype, engine.priority(t)) for t in (target, *bounds)])
+    if not dtypes.can_cast(kind, target.dtype) and not (is_tensor(min) or is_tensor(max)):
+        raise RuntimeError(
+            f"result type {engine.torch_name(kind.code)} can't be cast to the desired output type "
+            f"{c_name(target.dtype)}"
+        )
+    return apply_inplace(op, target, *bounds)
+
+
+def _write(target: Tensor, source: Tensor, *, continues: bool) -> Tensor:
+    """Overwrite a tensor with one that broadcasts to its shape, and may be computed from it."""
+    check_fits(target, source)
+    return overwrite(target, source, continues=continues)

@@ -32,7 +32,8 @@ class Structured:
     name : str
         Name in the opcode table.
     node : str
-        Name of its nodes in the backward graph, as PyTorch prints it.
+        Name of its nodes in the backward graph, as PyTorch prints it. Rows without a name are the
+        engine's own bookkeeping, which the graph does not show.
     rule : callable
         Gives the gradient for each input (first, second, then the variadic ones; None where there
         is none) from a `Step`.
@@ -94,7 +95,7 @@ def _norm(s: Step) -> tuple[Tensor | None, ...]:
     """Word 1 is p; a norm of 0 has the subgradient 0."""
     x, out, g, p = s.input(0), s.kept(s.output()), s.spread(s.gradient), s.real(1)
     if p == 0:
-        return (g * 0.0,)
+        return (None,)
     if p == 1:
         return (x.sign() * g,)
     if math.isinf(p):
@@ -120,9 +121,14 @@ def _log_softmax(s: Step) -> tuple[Tensor | None, ...]:
 
 
 def _nll_loss(s: Step) -> tuple[Tensor | None, ...]:
-    """Word 0 is the divisor; negative positions are classes to ignore."""
-    at = s.input(1)
+    """Word 0 is the divisor, word 1 says whether the second input also holds factors.
+
+    Negative positions are classes to ignore.
+    """
+    at, factors = s.positions_and_factors() if s.parameters[1] else (s.input(1), None)
     g = (s.gradient / -s.real(0)).expand(at.shape)
+    if factors is not None:
+        g = g * factors
     return s.scatter(s.where(at < 0, 0.0, g), s.where(at < 0, 0, at)), None
 
 
@@ -134,6 +140,64 @@ def _mse_loss(s: Step) -> tuple[Tensor | None, ...]:
 
 def _external(s: Step) -> tuple[Tensor | None, ...]:
     raise RuntimeError("an external row needs a rule of its own")
+
+
+def _underivable(s: Step) -> tuple[Tensor | None, ...]:
+    """Word 0 says which function it was."""
+    name = UNDERIVABLE[s.parameters[0]]
+    raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+
+def _flat(s: Step) -> tuple[Tensor | None, ...]:
+    return s.zeros(0), s.zeros(1) if s.needs(1) else None
+
+
+def _put(s: Step) -> tuple[Tensor | None, ...]:
+    return (
+        s.cleared(s.gradient, s.input(1)) if s.needs(0) else None,
+        None,
+        s.take(s.gradient, s.input(1)) if s.needs(2) else None,
+    )
+
+
+def _masked_fill(s: Step) -> tuple[Tensor | None, ...]:
+    g, mask = s.gradient, s.input(1)
+    return (
+        s.fold(s.where(mask, 0.0, g), 0) if s.needs(0) else None,
+        None,
+        s.fold(s.where(mask, g, 0.0), 2) if s.needs(2) else None,
+    )
+
+
+def _softplus(s: Step) -> tuple[Tensor | None, ...]:
+    """Words are beta and the threshold."""
+    x, g = s.input(0) * s.real(0), s.gradient
+    return (s.where(x > s.real(1), g, g * x.sigmoid()),)
+
+
+def _repeat(s: Step) -> tuple[Tensor | None, ...]:
+    """Words are the numbers of repetitions."""
+    shape = s.shape(0)
+    lead = (1,) * (len(s.parameters) - len(shape))
+    pairs = [n for pair in zip(s.parameters, lead + shape, strict=True) for n in pair]
+    if not pairs:
+        return (s.gradient,)
+    return (s.gradient.reshape(pairs).sum(list(range(0, len(pairs), 2))).reshape(shape),)
+
+
+def _roll(s: Step) -> tuple[Tensor | None, ...]:
+    """Words are the shifts, then the dimensions, or one shift of all as a vector."""
+    half = len(s.parameters) // 2
+    if not half:
+        return (s.gradient.roll(-s.parameters[0]),)
+    back = [-n for n in s.parameters[:half]]
+    return (s.gradient.roll(back, s.parameters[half:]),)
+
+
+def _diagonal_copy(s: Step) -> tuple[Tensor | None, ...]:
+    whole = s.zeros(0)
+    whole.diagonal(s.parameters[0]).copy_(s.gradient)
+    return (whole,)
 
 
 def _unview(s: Step) -> tuple[Tensor | None, ...]:
@@ -157,6 +221,9 @@ def _several(names: dict[str, str], rule: Rule, **facts: Any) -> tuple[Structure
     return tuple(Structured(name, node, rule, **facts) for name, node in names.items())
 
 
+#: Functions that have no derivative, in the numbering of `not_implemented`.
+UNDERIVABLE: Final = ("floor_divide", "floor_divide_")
+
 #: Every op that is a view; `view` is the first and `unsafe_view` the last.
 VIEWS: Final = {
     "view": "ViewBackward0",
@@ -174,6 +241,13 @@ VIEWS: Final = {
     "split": "SplitBackward0",
     "unbind": "UnbindBackward0",
     "diagonal": "DiagonalBackward0",
+    "alias_view": "AliasBackward0",
+    "split_with_sizes": "SplitWithSizesBackward0",
+    "squeeze_inplace": "SqueezeBackward4",
+    # A view that was made anew of memory that had been written.
+    "replay": "AsStridedBackward0",
+    # Broadcasting that an op does by itself.
+    "broadcast": "",
     "unsafe_view": "UnsafeViewBackward0",
 }
 
@@ -183,6 +257,7 @@ GATHERS: Final = {
     "index": "IndexBackward0",
     "gather": "GatherBackward0",
     "index_select": "IndexSelectBackward0",
+    "masked_select": "MaskedSelectBackward0",
     "max_dim": "MaxBackward0",
     "min_dim": "MinBackward0",
 }
@@ -193,27 +268,78 @@ EXTREMA: Final = {
     "amin": "AminBackward0",
     "max": "MaxBackward1",
     "min": "MinBackward1",
+    # The outputs of `aminmax`.
+    "amin_beside": "AminmaxBackward0",
+    "amax_beside": "AminmaxBackward0",
 }
 
 STRUCTURED: Final[tuple[Structured, ...]] = (
     *_several(VIEWS, _unview),
     Structured("copy", "CloneBackward0", lambda s: (s.gradient,)),
-    Structured("cast", "ToCopyBackward0", lambda s: (s.gradient.to(s.dtype(0)),)),
+    # The result of an op, written to the memory that it was computed from.
+    Structured("written", "", lambda s: (s.gradient,)),
+    # Conversion asked for, and conversion that promotion asks for.
+    *_several({"cast": "ToCopyBackward0", "promote": ""}, lambda s: (s.gradient.to(s.dtype(0)),)),
+    # Word 0 is a number to multiply with.
+    *_several({"scale": "MulBackward1", "factor": ""}, lambda s: (s.gradient * s.real(0),)),
+    Structured("shrink", "DivBackward1", lambda s: (s.gradient / s.real(0),)),
+    Structured(
+        "rsub",
+        "RsubBackward0",
+        lambda s: (s.fold(-s.gradient, 0), s.fold(s.gradient, 1)),
+        differentiable=3,
+    ),
+    Structured("softplus_beta", "SoftplusBackward0", _softplus, saves=(IN0, 0, 0)),
+    Structured("round_decimals", "RoundBackward1", lambda s: (s.zeros(0),)),
+    Structured("div_rounded", "DivBackward2", _flat, saves=(IN1, IN1, 0), differentiable=3),
+    Structured("not_implemented", "NotImplemented", _underivable, differentiable=3),
+    # The first input is what was in the memory that was written.
+    Structured("copy_into", "CopyBackwards", lambda s: (s.zeros(0), s.gradient), differentiable=3),
+    Structured("zero", "ZeroBackward0", lambda s: (s.zeros(0),)),
+    Structured("fill", "FillBackward2", lambda s: (s.zeros(0),)),
+    Structured(
+        "fill_tensor",
+        "FillBackward3",
+        lambda s: (s.zeros(0), s.fold(s.gradient, 1)),
+        differentiable=3,
+    ),
+    # Words are the dimensions.
+    Structured("flip", "FlipBackward0", lambda s: (s.gradient.flip(s.parameters),)),
+    Structured("roll", "RollBackward0", _roll),
+    Structured("repeat", "RepeatBackward0", _repeat),
+    # Words are the number of turns and the dimensions.
+    Structured(
+        "rot90", "Rot90Backward0", lambda s: (s.gradient.rot90(-s.parameters[0], s.parameters[1:]),)
+    ),
+    # Word 0 is the diagonal.
+    Structured("tril", "TrilBackward0", lambda s: (s.gradient.tril(s.parameters[0]),)),
+    Structured("triu", "TriuBackward0", lambda s: (s.gradient.triu(s.parameters[0]),)),
+    Structured("diagonal_copy", "DiagonalBackward0_copy", _diagonal_copy),
+    # The second input is the mask, the third the value.
+    Structured("masked_fill", "MaskedFillBackward1", _masked_fill, saves=(IN1, 0, IN1)),
     *_several(GATHERS, _take, saves=(IN1, 0, 0)),
     # The third input, of the second's shape, is added to or put into the first at flat positions.
     *_several(
-        {"scatter_add": "ScatterAddBackward0", "put_add": "IndexPutBackward0"},
+        {
+            "scatter_add": "ScatterAddBackward0",
+            "put_add": "IndexPutBackward0",
+            "index_add": "IndexAddBackward0",
+        },
         _added_at,
         saves=(0, 0, IN1),
     ),
-    Structured(
-        "put",
-        "IndexPutBackward0",
-        lambda s: (
-            s.cleared(s.gradient, s.input(1)) if s.needs(0) else None,
-            None,
-            s.take(s.gradient, s.input(1)) if s.needs(2) else None,
-        ),
+    *_several(
+        {
+            "put": "IndexPutBackward0",
+            "scatter": "ScatterBackward0",
+            "scatter_value": "ScatterBackward1",
+            "put_flat": "PutBackward0",
+            "index_copy": "IndexCopyBackward0",
+            "index_fill": "IndexFillBackward0",
+            "index_fill_tensor": "IndexFillBackward1",
+            "masked_scatter": "MaskedScatterBackward0",
+        },
+        _put,
         saves=(IN1, 0, IN1),
     ),
     Structured("copy_slices", "CopySlices", _copy_slices, differentiable=3),
@@ -267,8 +393,20 @@ STRUCTURED: Final[tuple[Structured, ...]] = (
     ),
     *_several({"prod": "ProdBackward0", "prod_dim": "ProdBackward1"}, _prod, saves=(IN0, 0, 0)),
     *_several(EXTREMA, _extremum, saves=(IN0 | OUT, 0, 0)),
-    Structured("var", "VarBackward0", lambda s: _var(s, s.gradient), saves=(IN0, 0, 0)),
-    Structured("std", "StdBackward0", _std, saves=(IN0 | OUT, 0, 0)),
+    *_several(
+        {"var": "VarBackward0", "var_mean": "VarMeanBackward0"},
+        lambda s: _var(s, s.gradient),
+        saves=(IN0, 0, 0),
+    ),
+    *_several(
+        {"std": "StdBackward0", "std_mean": "StdMeanBackward0"}, _std, saves=(IN0 | OUT, 0, 0)
+    ),
+    # The second outputs of `var_mean` and `std_mean`.
+    *_several(
+        {"mean_of_var": "VarMeanBackward0", "mean_of_std": "StdMeanBackward0"},
+        lambda s: (s.spread(s.gradient) / s.ratio(),),
+        saves=(IN0, 0, 0),
+    ),
     Structured("norm", "LinalgVectorNormBackward0", _norm, saves=(IN0 | OUT, 0, 0)),
     Structured(
         "logsumexp",

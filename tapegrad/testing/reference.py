@@ -96,8 +96,32 @@ def _loss(values: Array, words: list[int], shape: tuple[int, ...]) -> Array:
 _REDUCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "SUM": np.sum, "SUM_DIM": np.sum, "MEAN": np.mean, "MEAN_DIM": np.mean, "PROD": np.prod,
     "PROD_DIM": np.prod, "AMAX": np.max, "MAX": np.max, "AMIN": np.min, "MIN": np.min,
-    "LOGSUMEXP": _log_sum,
+    "LOGSUMEXP": _log_sum, "MEAN_OF_VAR": np.mean, "MEAN_OF_STD": np.mean, "AMIN_BESIDE": np.min,
+    "AMAX_BESIDE": np.max,
 }  # fmt: skip
+
+_SAME: Final = ("COPY", "CAST", "PROMOTE", "WRITTEN")
+_PUTS: Final = (
+    "PUT", "SCATTER", "SCATTER_VALUE", "PUT_FLAT", "INDEX_COPY", "INDEX_FILL", "INDEX_FILL_TENSOR",
+    "MASKED_SCATTER",
+)  # fmt: skip
+_ADDITIONS: Final = ("SCATTER_ADD", "PUT_ADD", "INDEX_ADD")
+#: Ops that write the second input over the first.
+_WRITES: Final = ("COPY_INTO", "ZERO", "FILL", "FILL_TENSOR")
+_MOVES: Final[dict[str, Callable[[Array, list[int]], Array]]] = {
+    "FLIP": lambda x, words: np.flip(x, tuple(words)),
+    "ROLL": lambda x, words: np.roll(
+        x, words[: (len(words) + 1) // 2], words[len(words) // 2 :] if len(words) > 1 else None
+    ),
+    "REPEAT": np.tile,
+    "ROT90": lambda x, words: np.rot90(x, words[0], (words[1], words[2])),
+    "TRIL": lambda x, words: np.tril(x, words[0]),
+    "TRIU": lambda x, words: np.triu(x, words[0]),
+    "DIAGONAL_COPY": lambda x, words: np.diagonal(x, words[0]),
+    "SCALE": lambda x, words: x * float_of(words[0]),
+    "FACTOR": lambda x, words: x * float_of(words[0]),
+    "SHRINK": lambda x, words: x / float_of(words[0]),
+}
 
 
 def structured_value(
@@ -107,13 +131,21 @@ def structured_value(
     name = Op(op).name
     if op in _VIEWS:
         return strided(np.ascontiguousarray(x), layout_at(words[0]), words[1]).copy()
-    if name in ("COPY", "CAST"):
+    if name in _SAME:
         return x
     if op in _TAKES:
         return np.asarray(x.reshape(-1)[y])
-    if name in ("SCATTER_ADD", "PUT_ADD", "PUT"):
+    if name in _MOVES:
+        return _MOVES[name](x, words)
+    if name in _WRITES:
+        return np.broadcast_to(y, shape)
+    if name == "RSUB":
+        return y - x
+    if name == "MASKED_FILL":
+        return np.where(y, rest[0], x)
+    if name in _PUTS + _ADDITIONS:
         made = np.array(x, np.result_type(x, rest[0])).reshape(-1)
-        if name == "PUT":
+        if name in _PUTS:
             made[y.reshape(-1)] = rest[0].reshape(-1)
         else:
             np.add.at(made, y.reshape(-1), rest[0].reshape(-1))
@@ -128,8 +160,8 @@ def structured_value(
         return float_of(words[0]) * (x @ y) + float_of(words[1]) * rest[0]
     if name in _REDUCTIONS:
         return np.asarray(_REDUCTIONS[name](x, axis=_axes(x, words[0])) if x.ndim else x)
-    if name in ("VAR", "STD"):
-        return _centred(x, words) if name == "VAR" else np.sqrt(_centred(x, words))
+    if name in ("VAR", "STD", "VAR_MEAN", "STD_MEAN"):
+        return _centred(x, words) if name[0] == "V" else np.sqrt(_centred(x, words))
     if name == "NORM":
         return _norm(x, words)
     if name == "CUMSUM":
@@ -138,8 +170,12 @@ def structured_value(
         logs = x - _log_sum(x, words[0] if x.ndim else (), keepdims=True)
         return logs if name == "LOG_SOFTMAX" else np.exp(logs)
     if name in ("CAT", "STACK"):
-        return (np.concatenate if name == "CAT" else np.stack)(rest, words[0])
+        if name == "STACK":
+            return np.stack(rest, words[0])
+        return np.concatenate([a for a in rest if a.ndim == len(shape)], words[0])
     if name in ("NLL_LOSS", "NLL_LOSS_2D"):
+        if words[1]:
+            return _loss(_picked(x, y[0].astype(np.int64)) * y[1], words, shape)
         return _loss(_picked(x, y), words, shape)
     if name == "MSE_LOSS":
         return _loss((x - y) ** 2, words, shape)

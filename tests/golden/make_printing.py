@@ -124,17 +124,22 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def main() -> None:
-    """Write the records, one to a line."""
+def text() -> str:
+    """The records as they are written, one to a line."""
     records = []
     for case in cases():
-        text = printed(case)
-        if is_portable(text, case.get("options", {}).get("linewidth", 80)):
+        shown = printed(case)
+        if is_portable(shown, case.get("options", {}).get("linewidth", 80)):
             if "data" in case:
                 case["data"] = [plain(value) for value in case["data"]]
-            records.append({**case, "text": text.replace("torch.", "tapegrad.")})
+            records.append({**case, "text": shown.replace("torch.", "tapegrad.")})
     lines = ",\n".join(json.dumps(record) for record in records)
-    TARGET.write_text(f"[\n{lines}\n]\n")
+    return f"[\n{lines}\n]\n"
+
+
+def main() -> None:
+    """Write the records."""
+    TARGET.write_text(text())
 
 
 if __name__ == "__main__":

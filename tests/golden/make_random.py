@@ -90,8 +90,8 @@ def places(size: int) -> list[int]:
     return [*range(20), *between, *range(size - 20, size)]
 
 
-def main() -> None:
-    """Write the records, one to a line."""
+def text() -> str:
+    """The records as they are written, one to a line."""
     records = []
     for seed, calls in sequences():
         generator = torch.Generator().manual_seed(seed)
@@ -108,7 +108,12 @@ def main() -> None:
     )
     state = {"seed": 2**40 + 3, "state": saved, "later": later}
     lines = ",\n".join(json.dumps(record) for record in records)
-    TARGET.write_text(f'{{"sequences": [\n{lines}\n],\n"state": {json.dumps(state)}}}\n')
+    return f'{{"sequences": [\n{lines}\n],\n"state": {json.dumps(state)}}}\n'
+
+
+def main() -> None:
+    """Write the records."""
+    TARGET.write_text(text())
 
 
 if __name__ == "__main__":

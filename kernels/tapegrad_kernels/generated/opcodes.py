@@ -96,47 +96,89 @@ class Op(IntEnum):
     SPLIT = 84
     UNBIND = 85
     DIAGONAL = 86
-    UNSAFE_VIEW = 87
-    COPY = 88
-    CAST = 89
-    TAKE = 90
-    INDEX = 91
-    GATHER = 92
-    INDEX_SELECT = 93
-    MAX_DIM = 94
-    MIN_DIM = 95
-    SCATTER_ADD = 96
-    PUT_ADD = 97
-    PUT = 98
-    COPY_SLICES = 99
-    MM = 100
-    BMM = 101
-    MV = 102
-    DOT = 103
-    ADDMM = 104
-    SUM = 105
-    SUM_DIM = 106
-    MEAN = 107
-    MEAN_DIM = 108
-    PROD = 109
-    PROD_DIM = 110
-    AMAX = 111
-    AMIN = 112
-    MAX = 113
-    MIN = 114
-    VAR = 115
-    STD = 116
-    NORM = 117
-    LOGSUMEXP = 118
-    CUMSUM = 119
-    SOFTMAX = 120
-    LOG_SOFTMAX = 121
-    CAT = 122
-    STACK = 123
-    NLL_LOSS = 124
-    NLL_LOSS_2D = 125
-    MSE_LOSS = 126
-    EXTERNAL = 127
+    ALIAS_VIEW = 87
+    SPLIT_WITH_SIZES = 88
+    SQUEEZE_INPLACE = 89
+    REPLAY = 90
+    BROADCAST = 91
+    UNSAFE_VIEW = 92
+    COPY = 93
+    WRITTEN = 94
+    CAST = 95
+    PROMOTE = 96
+    SCALE = 97
+    FACTOR = 98
+    SHRINK = 99
+    RSUB = 100
+    SOFTPLUS_BETA = 101
+    ROUND_DECIMALS = 102
+    DIV_ROUNDED = 103
+    NOT_IMPLEMENTED = 104
+    COPY_INTO = 105
+    ZERO = 106
+    FILL = 107
+    FILL_TENSOR = 108
+    FLIP = 109
+    ROLL = 110
+    REPEAT = 111
+    ROT90 = 112
+    TRIL = 113
+    TRIU = 114
+    DIAGONAL_COPY = 115
+    MASKED_FILL = 116
+    TAKE = 117
+    INDEX = 118
+    GATHER = 119
+    INDEX_SELECT = 120
+    MASKED_SELECT = 121
+    MAX_DIM = 122
+    MIN_DIM = 123
+    SCATTER_ADD = 124
+    PUT_ADD = 125
+    INDEX_ADD = 126
+    PUT = 127
+    SCATTER = 128
+    SCATTER_VALUE = 129
+    PUT_FLAT = 130
+    INDEX_COPY = 131
+    INDEX_FILL = 132
+    INDEX_FILL_TENSOR = 133
+    MASKED_SCATTER = 134
+    COPY_SLICES = 135
+    MM = 136
+    BMM = 137
+    MV = 138
+    DOT = 139
+    ADDMM = 140
+    SUM = 141
+    SUM_DIM = 142
+    MEAN = 143
+    MEAN_DIM = 144
+    PROD = 145
+    PROD_DIM = 146
+    AMAX = 147
+    AMIN = 148
+    MAX = 149
+    MIN = 150
+    AMIN_BESIDE = 151
+    AMAX_BESIDE = 152
+    VAR = 153
+    VAR_MEAN = 154
+    STD = 155
+    STD_MEAN = 156
+    MEAN_OF_VAR = 157
+    MEAN_OF_STD = 158
+    NORM = 159
+    LOGSUMEXP = 160
+    CUMSUM = 161
+    SOFTMAX = 162
+    LOG_SOFTMAX = 163
+    CAT = 164
+    STACK = 165
+    NLL_LOSS = 166
+    NLL_LOSS_2D = 167
+    MSE_LOSS = 168
+    EXTERNAL = 169
 
 
 N_STRUCTURAL: Final = 5
@@ -232,18 +274,54 @@ ARITY: Final[tuple[int, ...]] = (
     0,  # split
     0,  # unbind
     0,  # diagonal
+    0,  # alias_view
+    0,  # split_with_sizes
+    0,  # squeeze_inplace
+    0,  # replay
+    0,  # broadcast
     0,  # unsafe_view
     0,  # copy
+    0,  # written
     0,  # cast
+    0,  # promote
+    0,  # scale
+    0,  # factor
+    0,  # shrink
+    0,  # rsub
+    0,  # softplus_beta
+    0,  # round_decimals
+    0,  # div_rounded
+    0,  # not_implemented
+    0,  # copy_into
+    0,  # zero
+    0,  # fill
+    0,  # fill_tensor
+    0,  # flip
+    0,  # roll
+    0,  # repeat
+    0,  # rot90
+    0,  # tril
+    0,  # triu
+    0,  # diagonal_copy
+    0,  # masked_fill
     0,  # take
     0,  # index
     0,  # gather
     0,  # index_select
+    0,  # masked_select
     0,  # max_dim
     0,  # min_dim
     0,  # scatter_add
     0,  # put_add
+    0,  # index_add
     0,  # put
+    0,  # scatter
+    0,  # scatter_value
+    0,  # put_flat
+    0,  # index_copy
+    0,  # index_fill
+    0,  # index_fill_tensor
+    0,  # masked_scatter
     0,  # copy_slices
     0,  # mm
     0,  # bmm
@@ -260,8 +338,14 @@ ARITY: Final[tuple[int, ...]] = (
     0,  # amin
     0,  # max
     0,  # min
+    0,  # amin_beside
+    0,  # amax_beside
     0,  # var
+    0,  # var_mean
     0,  # std
+    0,  # std_mean
+    0,  # mean_of_var
+    0,  # mean_of_std
     0,  # norm
     0,  # logsumexp
     0,  # cumsum
@@ -347,7 +431,7 @@ NODE_NAMES: Final[tuple[str, ...]] = (
     "",  # isinf
     "",  # isfinite
     "WhereBackward0",  # where
-    "ClampBackward1",  # clamp
+    "ClampBackward0",  # clamp
     "LerpBackward1",  # lerp
     "ViewBackward0",  # view
     "TransposeBackward0",  # transpose
@@ -364,18 +448,54 @@ NODE_NAMES: Final[tuple[str, ...]] = (
     "SplitBackward0",  # split
     "UnbindBackward0",  # unbind
     "DiagonalBackward0",  # diagonal
+    "AliasBackward0",  # alias_view
+    "SplitWithSizesBackward0",  # split_with_sizes
+    "SqueezeBackward4",  # squeeze_inplace
+    "AsStridedBackward0",  # replay
+    "",  # broadcast
     "UnsafeViewBackward0",  # unsafe_view
     "CloneBackward0",  # copy
+    "",  # written
     "ToCopyBackward0",  # cast
+    "",  # promote
+    "MulBackward1",  # scale
+    "",  # factor
+    "DivBackward1",  # shrink
+    "RsubBackward0",  # rsub
+    "SoftplusBackward0",  # softplus_beta
+    "RoundBackward1",  # round_decimals
+    "DivBackward2",  # div_rounded
+    "NotImplemented",  # not_implemented
+    "CopyBackwards",  # copy_into
+    "ZeroBackward0",  # zero
+    "FillBackward2",  # fill
+    "FillBackward3",  # fill_tensor
+    "FlipBackward0",  # flip
+    "RollBackward0",  # roll
+    "RepeatBackward0",  # repeat
+    "Rot90Backward0",  # rot90
+    "TrilBackward0",  # tril
+    "TriuBackward0",  # triu
+    "DiagonalBackward0_copy",  # diagonal_copy
+    "MaskedFillBackward1",  # masked_fill
     "TakeBackward0",  # take
     "IndexBackward0",  # index
     "GatherBackward0",  # gather
     "IndexSelectBackward0",  # index_select
+    "MaskedSelectBackward0",  # masked_select
     "MaxBackward0",  # max_dim
     "MinBackward0",  # min_dim
     "ScatterAddBackward0",  # scatter_add
     "IndexPutBackward0",  # put_add
+    "IndexAddBackward0",  # index_add
     "IndexPutBackward0",  # put
+    "ScatterBackward0",  # scatter
+    "ScatterBackward1",  # scatter_value
+    "PutBackward0",  # put_flat
+    "IndexCopyBackward0",  # index_copy
+    "IndexFillBackward0",  # index_fill
+    "IndexFillBackward1",  # index_fill_tensor
+    "MaskedScatterBackward0",  # masked_scatter
     "CopySlices",  # copy_slices
     "MmBackward0",  # mm
     "BmmBackward0",  # bmm
@@ -392,8 +512,14 @@ NODE_NAMES: Final[tuple[str, ...]] = (
     "AminBackward0",  # amin
     "MaxBackward1",  # max
     "MinBackward1",  # min
+    "AminmaxBackward0",  # amin_beside
+    "AminmaxBackward0",  # amax_beside
     "VarBackward0",  # var
+    "VarMeanBackward0",  # var_mean
     "StdBackward0",  # std
+    "StdMeanBackward0",  # std_mean
+    "VarMeanBackward0",  # mean_of_var
+    "StdMeanBackward0",  # mean_of_std
     "LinalgVectorNormBackward0",  # norm
     "LogsumexpBackward0",  # logsumexp
     "CumsumBackward0",  # cumsum
@@ -496,18 +622,54 @@ SAVES0: Final[tuple[int, ...]] = (
     0,  # split
     0,  # unbind
     0,  # diagonal
+    0,  # alias_view
+    0,  # split_with_sizes
+    0,  # squeeze_inplace
+    0,  # replay
+    0,  # broadcast
     0,  # unsafe_view
     0,  # copy
+    0,  # written
     0,  # cast
+    0,  # promote
+    0,  # scale
+    0,  # factor
+    0,  # shrink
+    0,  # rsub
+    1,  # softplus_beta
+    0,  # round_decimals
+    2,  # div_rounded
+    0,  # not_implemented
+    0,  # copy_into
+    0,  # zero
+    0,  # fill
+    0,  # fill_tensor
+    0,  # flip
+    0,  # roll
+    0,  # repeat
+    0,  # rot90
+    0,  # tril
+    0,  # triu
+    0,  # diagonal_copy
+    2,  # masked_fill
     2,  # take
     2,  # index
     2,  # gather
     2,  # index_select
+    2,  # masked_select
     2,  # max_dim
     2,  # min_dim
     0,  # scatter_add
     0,  # put_add
+    0,  # index_add
     2,  # put
+    2,  # scatter
+    2,  # scatter_value
+    2,  # put_flat
+    2,  # index_copy
+    2,  # index_fill
+    2,  # index_fill_tensor
+    2,  # masked_scatter
     0,  # copy_slices
     2,  # mm
     2,  # bmm
@@ -524,8 +686,14 @@ SAVES0: Final[tuple[int, ...]] = (
     9,  # amin
     9,  # max
     9,  # min
+    9,  # amin_beside
+    9,  # amax_beside
     1,  # var
+    1,  # var_mean
     9,  # std
+    9,  # std_mean
+    1,  # mean_of_var
+    1,  # mean_of_std
     9,  # norm
     9,  # logsumexp
     0,  # cumsum
@@ -628,18 +796,54 @@ SAVES1: Final[tuple[int, ...]] = (
     0,  # split
     0,  # unbind
     0,  # diagonal
+    0,  # alias_view
+    0,  # split_with_sizes
+    0,  # squeeze_inplace
+    0,  # replay
+    0,  # broadcast
     0,  # unsafe_view
     0,  # copy
+    0,  # written
     0,  # cast
+    0,  # promote
+    0,  # scale
+    0,  # factor
+    0,  # shrink
+    0,  # rsub
+    0,  # softplus_beta
+    0,  # round_decimals
+    2,  # div_rounded
+    0,  # not_implemented
+    0,  # copy_into
+    0,  # zero
+    0,  # fill
+    0,  # fill_tensor
+    0,  # flip
+    0,  # roll
+    0,  # repeat
+    0,  # rot90
+    0,  # tril
+    0,  # triu
+    0,  # diagonal_copy
+    0,  # masked_fill
     0,  # take
     0,  # index
     0,  # gather
     0,  # index_select
+    0,  # masked_select
     0,  # max_dim
     0,  # min_dim
     0,  # scatter_add
     0,  # put_add
+    0,  # index_add
     0,  # put
+    0,  # scatter
+    0,  # scatter_value
+    0,  # put_flat
+    0,  # index_copy
+    0,  # index_fill
+    0,  # index_fill_tensor
+    0,  # masked_scatter
     0,  # copy_slices
     1,  # mm
     1,  # bmm
@@ -656,8 +860,14 @@ SAVES1: Final[tuple[int, ...]] = (
     0,  # amin
     0,  # max
     0,  # min
+    0,  # amin_beside
+    0,  # amax_beside
     0,  # var
+    0,  # var_mean
     0,  # std
+    0,  # std_mean
+    0,  # mean_of_var
+    0,  # mean_of_std
     0,  # norm
     0,  # logsumexp
     0,  # cumsum
@@ -760,18 +970,54 @@ SAVES2: Final[tuple[int, ...]] = (
     0,  # split
     0,  # unbind
     0,  # diagonal
+    0,  # alias_view
+    0,  # split_with_sizes
+    0,  # squeeze_inplace
+    0,  # replay
+    0,  # broadcast
     0,  # unsafe_view
     0,  # copy
+    0,  # written
     0,  # cast
+    0,  # promote
+    0,  # scale
+    0,  # factor
+    0,  # shrink
+    0,  # rsub
+    0,  # softplus_beta
+    0,  # round_decimals
+    0,  # div_rounded
+    0,  # not_implemented
+    0,  # copy_into
+    0,  # zero
+    0,  # fill
+    0,  # fill_tensor
+    0,  # flip
+    0,  # roll
+    0,  # repeat
+    0,  # rot90
+    0,  # tril
+    0,  # triu
+    0,  # diagonal_copy
+    2,  # masked_fill
     0,  # take
     0,  # index
     0,  # gather
     0,  # index_select
+    0,  # masked_select
     0,  # max_dim
     0,  # min_dim
     2,  # scatter_add
     2,  # put_add
+    2,  # index_add
     2,  # put
+    2,  # scatter
+    2,  # scatter_value
+    2,  # put_flat
+    2,  # index_copy
+    2,  # index_fill
+    2,  # index_fill_tensor
+    2,  # masked_scatter
     0,  # copy_slices
     0,  # mm
     0,  # bmm
@@ -788,8 +1034,14 @@ SAVES2: Final[tuple[int, ...]] = (
     0,  # amin
     0,  # max
     0,  # min
+    0,  # amin_beside
+    0,  # amax_beside
     0,  # var
+    0,  # var_mean
     0,  # std
+    0,  # std_mean
+    0,  # mean_of_var
+    0,  # mean_of_std
     0,  # norm
     0,  # logsumexp
     0,  # cumsum
@@ -892,18 +1144,54 @@ DIFFERENTIABLE: Final[tuple[int, ...]] = (
     1,  # split
     1,  # unbind
     1,  # diagonal
+    1,  # alias_view
+    1,  # split_with_sizes
+    1,  # squeeze_inplace
+    1,  # replay
+    1,  # broadcast
     1,  # unsafe_view
     1,  # copy
+    1,  # written
     1,  # cast
+    1,  # promote
+    1,  # scale
+    1,  # factor
+    1,  # shrink
+    3,  # rsub
+    1,  # softplus_beta
+    1,  # round_decimals
+    3,  # div_rounded
+    3,  # not_implemented
+    3,  # copy_into
+    1,  # zero
+    1,  # fill
+    3,  # fill_tensor
+    1,  # flip
+    1,  # roll
+    1,  # repeat
+    1,  # rot90
+    1,  # tril
+    1,  # triu
+    1,  # diagonal_copy
+    1,  # masked_fill
     1,  # take
     1,  # index
     1,  # gather
     1,  # index_select
+    1,  # masked_select
     1,  # max_dim
     1,  # min_dim
     1,  # scatter_add
     1,  # put_add
+    1,  # index_add
     1,  # put
+    1,  # scatter
+    1,  # scatter_value
+    1,  # put_flat
+    1,  # index_copy
+    1,  # index_fill
+    1,  # index_fill_tensor
+    1,  # masked_scatter
     3,  # copy_slices
     3,  # mm
     3,  # bmm
@@ -920,8 +1208,14 @@ DIFFERENTIABLE: Final[tuple[int, ...]] = (
     1,  # amin
     1,  # max
     1,  # min
+    1,  # amin_beside
+    1,  # amax_beside
     1,  # var
+    1,  # var_mean
     1,  # std
+    1,  # std_mean
+    1,  # mean_of_var
+    1,  # mean_of_std
     1,  # norm
     1,  # logsumexp
     1,  # cumsum
@@ -1024,18 +1318,54 @@ UNIT: Final[tuple[int, ...]] = (
     0,  # split
     0,  # unbind
     0,  # diagonal
+    0,  # alias_view
+    0,  # split_with_sizes
+    0,  # squeeze_inplace
+    0,  # replay
+    0,  # broadcast
     0,  # unsafe_view
     0,  # copy
+    0,  # written
     0,  # cast
+    0,  # promote
+    0,  # scale
+    0,  # factor
+    0,  # shrink
+    0,  # rsub
+    0,  # softplus_beta
+    0,  # round_decimals
+    0,  # div_rounded
+    0,  # not_implemented
+    0,  # copy_into
+    0,  # zero
+    0,  # fill
+    0,  # fill_tensor
+    0,  # flip
+    0,  # roll
+    0,  # repeat
+    0,  # rot90
+    0,  # tril
+    0,  # triu
+    0,  # diagonal_copy
+    0,  # masked_fill
     0,  # take
     0,  # index
     0,  # gather
     0,  # index_select
+    0,  # masked_select
     0,  # max_dim
     0,  # min_dim
     0,  # scatter_add
     0,  # put_add
+    0,  # index_add
     0,  # put
+    0,  # scatter
+    0,  # scatter_value
+    0,  # put_flat
+    0,  # index_copy
+    0,  # index_fill
+    0,  # index_fill_tensor
+    0,  # masked_scatter
     0,  # copy_slices
     0,  # mm
     0,  # bmm
@@ -1052,8 +1382,14 @@ UNIT: Final[tuple[int, ...]] = (
     0,  # amin
     0,  # max
     0,  # min
+    0,  # amin_beside
+    0,  # amax_beside
     0,  # var
+    0,  # var_mean
     0,  # std
+    0,  # std_mean
+    0,  # mean_of_var
+    0,  # mean_of_std
     0,  # norm
     0,  # logsumexp
     0,  # cumsum
@@ -1156,18 +1492,54 @@ RESULT: Final[tuple[int, ...]] = (
     0,  # split
     0,  # unbind
     0,  # diagonal
+    0,  # alias_view
+    0,  # split_with_sizes
+    0,  # squeeze_inplace
+    0,  # replay
+    0,  # broadcast
     0,  # unsafe_view
     0,  # copy
+    0,  # written
     0,  # cast
+    0,  # promote
+    0,  # scale
+    0,  # factor
+    0,  # shrink
+    0,  # rsub
+    0,  # softplus_beta
+    0,  # round_decimals
+    0,  # div_rounded
+    0,  # not_implemented
+    0,  # copy_into
+    0,  # zero
+    0,  # fill
+    0,  # fill_tensor
+    0,  # flip
+    0,  # roll
+    0,  # repeat
+    0,  # rot90
+    0,  # tril
+    0,  # triu
+    0,  # diagonal_copy
+    0,  # masked_fill
     0,  # take
     0,  # index
     0,  # gather
     0,  # index_select
+    0,  # masked_select
     0,  # max_dim
     0,  # min_dim
     0,  # scatter_add
     0,  # put_add
+    0,  # index_add
     0,  # put
+    0,  # scatter
+    0,  # scatter_value
+    0,  # put_flat
+    0,  # index_copy
+    0,  # index_fill
+    0,  # index_fill_tensor
+    0,  # masked_scatter
     0,  # copy_slices
     0,  # mm
     0,  # bmm
@@ -1184,8 +1556,14 @@ RESULT: Final[tuple[int, ...]] = (
     0,  # amin
     0,  # max
     0,  # min
+    0,  # amin_beside
+    0,  # amax_beside
     0,  # var
+    0,  # var_mean
     0,  # std
+    0,  # std_mean
+    0,  # mean_of_var
+    0,  # mean_of_std
     0,  # norm
     0,  # logsumexp
     0,  # cumsum
@@ -1288,18 +1666,54 @@ UFUNC: Final[tuple[str, ...]] = (
     "",  # split
     "",  # unbind
     "",  # diagonal
+    "",  # alias_view
+    "",  # split_with_sizes
+    "",  # squeeze_inplace
+    "",  # replay
+    "",  # broadcast
     "",  # unsafe_view
     "",  # copy
+    "",  # written
     "",  # cast
+    "",  # promote
+    "",  # scale
+    "",  # factor
+    "",  # shrink
+    "",  # rsub
+    "",  # softplus_beta
+    "",  # round_decimals
+    "",  # div_rounded
+    "",  # not_implemented
+    "",  # copy_into
+    "",  # zero
+    "",  # fill
+    "",  # fill_tensor
+    "",  # flip
+    "",  # roll
+    "",  # repeat
+    "",  # rot90
+    "",  # tril
+    "",  # triu
+    "",  # diagonal_copy
+    "",  # masked_fill
     "",  # take
     "",  # index
     "",  # gather
     "",  # index_select
+    "",  # masked_select
     "",  # max_dim
     "",  # min_dim
     "",  # scatter_add
     "",  # put_add
+    "",  # index_add
     "",  # put
+    "",  # scatter
+    "",  # scatter_value
+    "",  # put_flat
+    "",  # index_copy
+    "",  # index_fill
+    "",  # index_fill_tensor
+    "",  # masked_scatter
     "",  # copy_slices
     "",  # mm
     "",  # bmm
@@ -1316,8 +1730,14 @@ UFUNC: Final[tuple[str, ...]] = (
     "",  # amin
     "",  # max
     "",  # min
+    "",  # amin_beside
+    "",  # amax_beside
     "",  # var
+    "",  # var_mean
     "",  # std
+    "",  # std_mean
+    "",  # mean_of_var
+    "",  # mean_of_std
     "",  # norm
     "",  # logsumexp
     "",  # cumsum
@@ -1420,18 +1840,54 @@ CONDITION: Final[tuple[int, ...]] = (
     0,  # split
     0,  # unbind
     0,  # diagonal
+    0,  # alias_view
+    0,  # split_with_sizes
+    0,  # squeeze_inplace
+    0,  # replay
+    0,  # broadcast
     0,  # unsafe_view
     0,  # copy
+    0,  # written
     0,  # cast
+    0,  # promote
+    0,  # scale
+    0,  # factor
+    0,  # shrink
+    0,  # rsub
+    0,  # softplus_beta
+    0,  # round_decimals
+    0,  # div_rounded
+    0,  # not_implemented
+    0,  # copy_into
+    0,  # zero
+    0,  # fill
+    0,  # fill_tensor
+    0,  # flip
+    0,  # roll
+    0,  # repeat
+    0,  # rot90
+    0,  # tril
+    0,  # triu
+    0,  # diagonal_copy
+    0,  # masked_fill
     0,  # take
     0,  # index
     0,  # gather
     0,  # index_select
+    0,  # masked_select
     0,  # max_dim
     0,  # min_dim
     0,  # scatter_add
     0,  # put_add
+    0,  # index_add
     0,  # put
+    0,  # scatter
+    0,  # scatter_value
+    0,  # put_flat
+    0,  # index_copy
+    0,  # index_fill
+    0,  # index_fill_tensor
+    0,  # masked_scatter
     0,  # copy_slices
     0,  # mm
     0,  # bmm
@@ -1448,8 +1904,14 @@ CONDITION: Final[tuple[int, ...]] = (
     0,  # amin
     0,  # max
     0,  # min
+    0,  # amin_beside
+    0,  # amax_beside
     0,  # var
+    0,  # var_mean
     0,  # std
+    0,  # std_mean
+    0,  # mean_of_var
+    0,  # mean_of_std
     0,  # norm
     0,  # logsumexp
     0,  # cumsum
@@ -1552,18 +2014,54 @@ FORMULA: Final[tuple[bool, ...]] = (
     False,  # split
     False,  # unbind
     False,  # diagonal
+    False,  # alias_view
+    False,  # split_with_sizes
+    False,  # squeeze_inplace
+    False,  # replay
+    False,  # broadcast
     False,  # unsafe_view
     False,  # copy
+    False,  # written
     False,  # cast
+    False,  # promote
+    False,  # scale
+    False,  # factor
+    False,  # shrink
+    False,  # rsub
+    False,  # softplus_beta
+    False,  # round_decimals
+    False,  # div_rounded
+    False,  # not_implemented
+    False,  # copy_into
+    False,  # zero
+    False,  # fill
+    False,  # fill_tensor
+    False,  # flip
+    False,  # roll
+    False,  # repeat
+    False,  # rot90
+    False,  # tril
+    False,  # triu
+    False,  # diagonal_copy
+    False,  # masked_fill
     False,  # take
     False,  # index
     False,  # gather
     False,  # index_select
+    False,  # masked_select
     False,  # max_dim
     False,  # min_dim
     False,  # scatter_add
     False,  # put_add
+    False,  # index_add
     False,  # put
+    False,  # scatter
+    False,  # scatter_value
+    False,  # put_flat
+    False,  # index_copy
+    False,  # index_fill
+    False,  # index_fill_tensor
+    False,  # masked_scatter
     False,  # copy_slices
     False,  # mm
     False,  # bmm
@@ -1580,8 +2078,14 @@ FORMULA: Final[tuple[bool, ...]] = (
     False,  # amin
     False,  # max
     False,  # min
+    False,  # amin_beside
+    False,  # amax_beside
     False,  # var
+    False,  # var_mean
     False,  # std
+    False,  # std_mean
+    False,  # mean_of_var
+    False,  # mean_of_std
     False,  # norm
     False,  # logsumexp
     False,  # cumsum
