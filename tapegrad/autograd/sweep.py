@@ -201,7 +201,8 @@ class Sweep:
 
         def run() -> None:
             for source, part in hooked_step(self.tape, row, self.take(row)):
-                self.give(source, part)
+                if self.goes_to(source):
+                    self.give(source, part)
 
         in_modes(OFF, run)
         core.finish_rule(self.address, row)

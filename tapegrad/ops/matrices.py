@@ -37,7 +37,7 @@ def _name(t: Tensor) -> str:
 
 
 def _refuse_bool(kernel: str, t: Tensor) -> None:
-    if t.dtype is dtypes.bool_ and t.numel():
+    if t.dtype is dtypes.bool_ and (t.numel() or kernel == "dot"):
         raise NotImplementedError(f'"{kernel}" not implemented for {_name(t)!r}')
 
 

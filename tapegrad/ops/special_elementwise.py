@@ -353,7 +353,7 @@ def filled(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
             f"{c_name(mask.dtype)}"
         )
     filler = fill_value("masked_fill_", input, value)
-    made: Tensor = in_modes(OFF, engine.apply, Op.WHERE, mask, filler, input)
+    made: Tensor = in_modes(OFF, engine.apply, Op.WHERE, mask, filler, input).contiguous()
     if not wants_gradient(input, filler):
         return made
     return recorded(Op.MASKED_FILL, made, input, mask, variadic=(filler,))

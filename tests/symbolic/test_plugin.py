@@ -29,7 +29,9 @@ def test_matches():
         assert_gradient_matches(lambda x: x.abs().sum(), np.sign, np.zeros(3))
 
 
-def test_fixtures(pytester):
+def test_fixtures(pytester, monkeypatch):
+    # Where tapegrad is installed, pytest would load the plugin a second time.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(
         """
         import numpy as np

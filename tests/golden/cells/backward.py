@@ -359,3 +359,14 @@ for _ in range(30):
     z = z + z
 z.backward()
 x.grad
+
+# %% a pass to a tensor that was overwritten runs nothing behind it
+x = torch.tensor([[2.25, -0.75], [1.5, -0.25]], requires_grad=True)
+y = torch.where(x > 0, x * 1, x)
+y[...] = -0.5
+(y * y).sum().backward(inputs=[y])
+y.grad
+x.grad
+(y * 1.5).sum().backward()
+y.grad
+x.grad
