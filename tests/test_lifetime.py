@@ -17,6 +17,7 @@ from tapegrad import engine
 from tapegrad.errors import TapeFullError
 from tapegrad.tape import _private, default_tape
 from tapegrad.testing import engine_census
+from tapegrad_kernels.abi import BYTES_PER_ROW
 from tapegrad_kernels.context import CONTEXT
 
 
@@ -41,8 +42,11 @@ def live() -> tuple[int, int]:
 def flat(step: Callable[[int], None], n: int, allowed: int = 4 << 20) -> None:
     """Run `n` steps; rows, bytes and resident memory must stay as they are after the first tenth.
 
-    Until it is compacted for the first time, the tape touches its rows one after the other: 3 MB.
+    Until it is compacted for the first time, the tape touches its rows one after the other: 3 MB,
+    more where tests before had large graphs.
     """
+    rows = int(default_tape.columns.record[0]["soft_limit"])
+    allowed = max(allowed, rows * BYTES_PER_ROW + (1 << 20))
     for k in range(n // 10):
         step(k)
     before, memory = live(), resident()

@@ -27,7 +27,7 @@ VIEWS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "last": (lambda x: x[..., -1], lambda a: a[..., -1]),
     "rest": (lambda x: x[1:], lambda a: a[1:]),
     "steps": (lambda x: x[::2], lambda a: a[::2]),
-    "transposed": (lambda x: x.permute(*reversed(range(x.ndim))), lambda a: a.T),
+    "transposed": (lambda x: x.permute(tuple(reversed(range(x.ndim)))), lambda a: a.T),
     "new": (lambda x: x[None], lambda a: a[None]),
     "unsqueezed": (lambda x: x.unsqueeze(-1), lambda a: a[..., None]),
     "half": (lambda x: x.narrow(0, 0, -(-x.shape[0] // 2)), lambda a: a[: -(-a.shape[0] // 2)]),

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from tapegrad.autograd.node import Hook, NodeState
 
 
-def before_node(state: NodeState, gradient: Tensor) -> Tensor | None:
-    """Gradient that the hooks of a row leave; None where one of them took it away."""
+def before_keeping(state: NodeState, gradient: Tensor) -> Tensor:
+    """Gradient that the hooks of a tensor leave, which is the one that is kept or asked for."""
     for hook in [*state.hooks.values()]:
         gradient = _replaced(hook, gradient, hook(gradient))
+    return gradient
+
+
+def before_node(state: NodeState, gradient: Tensor) -> Tensor | None:
+    """Gradient that the hooks of a node leave; None where one of them took it away."""
     for hook in [*state.pre_hooks.values()]:
         (changed,) = all_replaced(hook, (gradient,), hook((gradient,)))
         if changed is None:

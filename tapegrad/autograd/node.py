@@ -176,6 +176,11 @@ class Node:
         tensor([30., 30.])
         """
         row = self._hookable_row()
+        if int(self._tape.columns.column("op")[row]) == Op.COPY_SLICES:
+            raise NotImplementedError(
+                "register_hook() of a CopySlices node: what was written to the view is a node of "
+                "its own here; register hooks on the tensors before and after the write"
+            )
         state = hook_row(self._tape, row)
         flags = self._tape.columns.column("flags")
         mine = int(flags[row])

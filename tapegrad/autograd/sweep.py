@@ -11,7 +11,7 @@ import numpy as np
 from tapegrad import engine
 from tapegrad.autograd import accumulation
 from tapegrad.autograd.accumulation import accumulate, deliver
-from tapegrad.autograd.hook_calls import before_node
+from tapegrad.autograd.hook_calls import before_keeping, before_node
 from tapegrad.autograd.misuse import raise_stopped
 from tapegrad.autograd.modes import OFF, in_modes
 from tapegrad.autograd.node import await_row
@@ -180,10 +180,7 @@ class Sweep:
         if row in self.capture and row not in self.ends:
             self.captured[row] = gradient  # as it comes in, where the pass goes on, as in PyTorch
         if state is not None:
-            changed = in_modes(OFF, before_node, state, gradient)
-            if changed is None:
-                return
-            gradient = changed
+            gradient = in_modes(OFF, before_keeping, state, gradient)
         if self.tape.keep_adjoints:
             self._keep(row, gradient)
         if state is not None and state.retained is not None:
@@ -193,6 +190,11 @@ class Sweep:
         if row in self.ends:
             self.captured[row] = gradient
             return
+        if state is not None:
+            changed = in_modes(OFF, before_node, state, gradient)
+            if changed is None:
+                return
+            gradient = changed
         self._frame["passed"] = row
         self.give(row, gradient)
 

@@ -143,8 +143,9 @@ def _refresh_one(tensor: Tensor) -> None:
     tape = engine.tapes[core.handle_tape(handle)]
     op = int(tape.columns.column("op")[core.row_info(handle)])
     parent_handle = core.parent_of(handle)
-    # A view of a constant that was made a leaf stays one.
-    if parent_handle and not (op == Op.LEAF and flags & abi.REQUIRES_GRAD):
+    # A view of a constant that was made a leaf stays one as long as that is a constant.
+    stays = op == Op.LEAF and flags & abi.REQUIRES_GRAD
+    if parent_handle and not (stays and not core.flags_of(parent_handle) & abi.REQUIRES_GRAD):
         parent: Tensor = engine.tensor_of(parent_handle)
         if core.current(parent_handle) == Status.STALE:
             refresh_view(parent)
@@ -219,7 +220,7 @@ def _check_view(handle: int) -> None:
     view_handle = handle
     while parent := core.parent_of(view_handle):
         # A view of a constant becomes a leaf when it is asked to require a gradient.
-        if wanted and _is_variable(view_handle):
+        if wanted and is_variable(view_handle):
             raise RuntimeError(_VIEW_OF_LEAF)
         if core.flags_of(parent) & abi.REQUIRES_GRAD and not wanted:
             raise RuntimeError(
@@ -238,11 +239,11 @@ def _check_view(handle: int) -> None:
                 "replace the inplace operation by an out-of-place one."
             )
         view_handle = parent
-    if wanted and _is_variable(view_handle):
+    if wanted and is_variable(view_handle):
         raise RuntimeError(_VIEW_OF_LEAF)
 
 
-def _is_variable(handle: int) -> bool:
+def is_variable(handle: int) -> bool:
     """Tell whether a handle is that of a leaf that requires a gradient."""
     return bool(core.is_leaf(handle) and core.flags_of(handle) & abi.REQUIRES_GRAD)
 

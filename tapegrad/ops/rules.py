@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tapegrad import engine
 from tapegrad.engine import Op, core
 from tapegrad.layouts import Layout, layout_at
@@ -108,7 +110,14 @@ class Step:
         """Put a view's gradient in its place in zeros of the input's shape; overlaps add up."""
         whole = engine.empty(part.dtype.code, self.shape(0))
         engine.array(whole)[...] = 0
-        self.view_of(whole).add_(part)
+        from tapegrad.autograd.views import repeats_elements
+
+        view = self.view_of(whole)
+        if repeats_elements(view):
+            places = np.arange(math.prod(self.shape(0))).reshape(self.shape(0))
+            at = self.view_of(engine.from_array(places)).contiguous()
+            return self.scatter(part, at)
+        view.add_(part)
         return whole
 
     # For reductions: the first parameter is the layout of the result with reduced dimensions kept.

@@ -10,8 +10,9 @@ import numpy as np
 from tapegrad import dtypes, engine
 from tapegrad.arguments import is_count
 from tapegrad.autograd.modes import OFF, in_modes
-from tapegrad.autograd.views import Geometry, make_view, refresh_view
+from tapegrad.autograd.views import Geometry, is_variable, make_view, refresh_view
 from tapegrad.engine import Op, core
+from tapegrad.errors import raise_status
 from tapegrad.layouts import number_of
 from tapegrad.ops import shapes
 from tapegrad.ops.arguments import (
@@ -23,6 +24,7 @@ from tapegrad.ops.arguments import (
     wrap_dim,
 )
 from tapegrad_kernels.abi import Status
+from tapegrad_kernels.context import CONTEXT, view
 
 if TYPE_CHECKING:
     from tapegrad._tensor import Tensor
@@ -139,22 +141,47 @@ def as_strided(
         )
     if start < 0:
         raise RuntimeError(f"Tensor: invalid storage offset {start}")
-    base = _row_major_base(input)
-    first = base.storage_offset()
     end = start + sum((n - 1) * s for n, s in zip(shape, strides, strict=True)) + 1
-    if 0 not in shape and not (first <= start and end <= first + base.numel()):
+    itemsize = input.itemsize
+    storage = core.share(core.handle_of(input))
+    if storage < 0:
+        raise_status(storage)
+    nbytes = int(view(int(CONTEXT[0]["s_bytes"]), np.int64, storage + 1)[storage])
+    if 0 not in shape and end * itemsize > nbytes:
         raise RuntimeError(
             f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {start}, "
-            f"and itemsize {base.itemsize} requiring a storage size of {end * base.itemsize} are "
-            f"out of bounds for storage of size {(first + base.numel()) * base.itemsize}"
+            f"and itemsize {itemsize} requiring a storage size of {end * itemsize} are "
+            f"out of bounds for storage of size {nbytes}"
         )
-    step = start - first if 0 not in shape else 0
-    return make_view(base, lambda _: (shape, strides, step), Op.AS_STRIDED)
+    base = _row_major_base(input)
+    first = base.storage_offset()
+    if 0 in shape or (first <= start and end <= first + base.numel()):
+        step = start - first if 0 not in shape else 0
+        return make_view(base, lambda _: (shape, strides, step), Op.AS_STRIDED)
+    if base.requires_grad:
+        raise NotImplementedError(
+            "as_strided() of a tensor that requires a gradient reaches memory around it, which has "
+            "none; use detach() first"
+        )
+    number = number_of(input.dtype.code, shape, strides)
+    return engine.record(Op.CONST, number, share=storage, offset=start)
+
+
+def _root(x: Tensor) -> Tensor:
+    """Furthest tensor that one is a view of, in the same memory and the same graph."""
+    handle = core.handle_of(x)
+    storage = core.share(handle)
+    while not is_variable(handle):
+        parent = core.parent_of(handle)
+        if not parent or core.share(parent) != storage:
+            break
+        handle = parent
+    return x if handle == core.handle_of(x) else engine.tensor_of(handle)
 
 
 def _row_major_base(x: Tensor) -> Tensor:
     """All of the memory that a tensor is a view of, as a row-major tensor."""
-    base = x if x._base is None else x._base
+    base = _root(x)
     if engine.layout_of(base).row_major:
         return base
     strides = engine.layout_of(base).strides

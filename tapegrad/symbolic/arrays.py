@@ -241,7 +241,7 @@ class SymbolicArray:
         """Reverse some dimensions."""
         return type(self)(np.flip(self.values, dims))
 
-    def roll(self, shifts: Any, dims: Any) -> Self:
+    def roll(self, shifts: Any, dims: Any = None) -> Self:
         """Rotate along some dimensions."""
         return type(self)(np.roll(self.values, shifts, dims))
 
