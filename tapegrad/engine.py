@@ -68,6 +68,7 @@ CONTEXT[0]["int_type"] = id(int)
 CONTEXT[0]["grad_mode"] = 1
 
 _FIRST_LIMIT: Final = abi.FIRST_LIMIT
+_LITTLE_ROOM: Final = 61
 # Neither Numba nor LLVM's linker takes two threads at a time.
 _loading: Final = fork_safe(threading.RLock())
 #: Held by whoever works with row numbers in Python, and while a compaction moves rows.
@@ -208,8 +209,10 @@ def make_room() -> None:
         tape.renumber()
         record["soft_limit"] = min(capacity, max(_FIRST_LIMIT, 2 * live))
     elif limit < capacity:
-        # Rows cannot move under a running sweep; the next call outside of one compacts.
-        record["soft_limit"] = min(capacity, limit + _FIRST_LIMIT if running else 2 * limit)
+        # Rows cannot move under a running sweep; the next call outside of one compacts. A little
+        # room, and of an odd size, lest a loop should come back here at the same place each time.
+        more = _LITTLE_ROOM + limit // 256 if running else limit
+        record["soft_limit"] = min(capacity, limit + more)
     elif not running and live < capacity - capacity // 64:
         core.compact(tape.columns.address)
         tape.renumber()

@@ -17,7 +17,7 @@ from tapegrad import engine
 from tapegrad.errors import TapeFullError
 from tapegrad.tape import _private, default_tape
 from tapegrad.testing import engine_census
-from tapegrad_kernels.abi import BYTES_PER_ROW
+from tapegrad_kernels.abi import BYTES_PER_ROW, FIRST_LIMIT
 from tapegrad_kernels.context import CONTEXT
 
 
@@ -71,6 +71,21 @@ def test_training_loop() -> None:
         w.grad = None
 
     flat(step, 20_000)
+
+
+def test_a_full_tape_inside_of_a_sweep_is_full_elsewhere_next_time() -> None:
+    """A loop whose rows divide the limit must not meet it inside of a sweep each time."""
+    record = default_tape.columns.record[0]
+    before = int(record["soft_limit"])
+    record["running"] += 1  # as in a sweep
+    try:
+        engine.make_room()
+        given = int(record["soft_limit"]) - before
+    finally:
+        record["running"] -= 1
+        record["soft_limit"] = before
+    assert given % 2 == 1
+    assert given <= FIRST_LIMIT // 16
 
 
 def test_training_loop_that_keeps_a_metric() -> None:
